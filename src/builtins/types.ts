@@ -1,0 +1,214 @@
+/**
+ * What parameters of built-ins take. A type words itself for messages ("a whole number from 0 to 65535"),
+ * tests a value in one JavaScript expression (put into the checked wrapper, so that V8 sees plain code), and
+ * carries its TypeScript type to the function behind it.
+ */
+import { Channel, ErrorValue, MapValue, Task, inspect, typeName } from '../runtime/values';
+import type { FunctionValue, Value } from '../runtime/values';
+import { fault } from '../runtime/errors';
+import { didYouMean } from '../diagnostics/did-you-mean';
+
+export interface Type<T> {
+  /** "a whole number from 0 to 65535": reads well after "must be". */
+  readonly takes: string;
+  /** Short name for signatures and the reference: "number", "string or array". */
+  readonly name: string;
+  /**
+   * JavaScript expression over `$` that is true for a value of the type. May use `MapValue`,
+   * `ErrorValue`, `Task`, `Channel` and `check` (this type's own `check` function).
+   */
+  readonly test: string;
+  /** The test as a function, where one expression is not enough. */
+  readonly check?: (value: Value) => boolean;
+  /** More to say about a value that was refused; null for nothing more. */
+  readonly explain?: (value: Value) => string | null;
+  /** Makes what the function behind gets from the checked value (null where it was left out). */
+  readonly convert?: (value: Value, builtin: string) => T;
+  /** The entries of an options map, for the reference. */
+  readonly options?: Readonly<Record<string, Option<unknown>>>;
+  /** Never set: carries T. */
+  readonly phantom?: T;
+}
+
+function type<T>(name: string, takes: string, test: string, more: Partial<Type<T>> = {}): Type<T> {
+  return { name, takes, test, ...more };
+}
+
+export const any = type<Value>('any', 'a value', 'true');
+export const string = type<string>('string', 'a string', "typeof $ === 'string'");
+export const number = type<number>('number', 'a number', "typeof $ === 'number'");
+export const boolean = type<boolean>('boolean', 'true or false', "typeof $ === 'boolean'");
+export const array = type<Value[]>('array', 'an array', 'Array.isArray($)');
+export const map = type<MapValue>('map', 'a map', '$ instanceof MapValue');
+export const fn = type<FunctionValue>('function', 'a function', "typeof $ === 'function'");
+export const error = type<ErrorValue>('error', 'an error', '$ instanceof ErrorValue');
+export const task = type<Task>('task', 'a task', '$ instanceof Task');
+export const channel = type<Channel>('channel', 'a channel', '$ instanceof Channel');
+
+/** A whole number in a range, both ends inclusive. */
+export function whole(min = -Number.MAX_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Type<number> {
+  const bounded = max < Number.MAX_SAFE_INTEGER;
+  const takes = bounded
+    ? `a whole number from ${min} to ${max}`
+    : min > -Number.MAX_SAFE_INTEGER
+      ? `a whole number, at least ${min}`
+      : 'a whole number';
+  return type('number', takes, `(Number.isSafeInteger($) && $ >= ${min} && $ <= ${max})`);
+}
+
+/** Seconds, fractions allowed. */
+export const seconds = type<number>('number', 'a number of seconds, 0 or more', "(typeof $ === 'number' && $ >= 0)");
+/** Milliseconds, fractions allowed. */
+export const milliseconds = type<number>(
+  'number',
+  'a number of milliseconds, 0 or more',
+  "(typeof $ === 'number' && $ >= 0)",
+);
+export const port = whole(0, 65535);
+
+/** Text, or an array of byte values: what is taken wherever data is sent. */
+export const data = type<string | number[]>(
+  'string or array',
+  'a string or an array of byte values (whole numbers from 0 to 255)',
+  "(typeof $ === 'string' || check($))",
+  {
+    check: (value) =>
+      Array.isArray(value) && value.every((byte) => typeof byte === 'number' && (byte & 255) === byte),
+  },
+);
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Type<T> {
+  const list = choices.map((choice) => `"${choice}"`).join(', ').replace(/, ([^,]*)$/, ' or $1');
+  return type('string', list, 'check($)', { check: (value) => (choices as readonly Value[]).includes(value) });
+}
+
+export function either<A, B>(a: Type<A>, b: Type<B>): Type<A | B> {
+  const names = { name: `${a.name} or ${b.name}`, takes: `${a.takes} or ${b.takes}` };
+  return a.check === undefined && b.check === undefined
+    ? { ...names, test: `(${a.test} || ${b.test})` }
+    : { ...names, test: 'check($)', check: (value) => matches(a, value) || matches(b, value) };
+}
+
+/** One entry of an options map. Without a default it is null where it is not given. */
+export interface Option<T> {
+  readonly type: Type<T>;
+  readonly about: string;
+  readonly fallback: T | null;
+}
+
+export function option<T>(type: Type<T>, about: string): Option<T> & { readonly fallback: null };
+export function option<T>(type: Type<T>, about: string, fallback: T): Option<T> & { readonly fallback: T };
+export function option<T>(type: Type<T>, about: string, fallback: T | null = null): Option<T> {
+  return { type, about, fallback };
+}
+
+type OptionValue<O> = O extends { readonly type: Type<infer T>; readonly fallback: infer F }
+  ? F extends null
+    ? T | null
+    : T
+  : never;
+
+/** The options as the function behind the built-in sees them: checked, with the defaults filled in. */
+export type OptionsOf<S> = { readonly [K in keyof S]: OptionValue<S[K]> };
+
+/** A map of options. An unknown one is refused, with the nearest known name. */
+export function options<const S extends Readonly<Record<string, Option<unknown>>>>(shape: S): Type<OptionsOf<S>> {
+  const known = Object.keys(shape);
+  return {
+    name: 'map',
+    takes: 'a map of options',
+    test: map.test,
+    options: shape,
+    convert: (value, builtin) => {
+      const result: Record<string, unknown> = {};
+      for (const key of known) result[key] = shape[key]!.fallback;
+      if (value instanceof MapValue) {
+        for (const [key, given] of value.entries()) {
+          const entry = shape[key];
+          if (entry === undefined || !Object.hasOwn(shape, key)) throw unknownOption(builtin, key, known);
+          if (given === null) continue;
+          if (!matches(entry.type, given)) {
+            throw refusal(builtin, `option "${key}"`, entry.type, given);
+          }
+          result[key] = entry.type.convert === undefined ? given : entry.type.convert(given, builtin);
+        }
+      }
+      return result as OptionsOf<S>;
+    },
+  };
+}
+
+function unknownOption(builtin: string, key: string, known: readonly string[]): ErrorValue {
+  const near = didYouMean(key, known);
+  return fault('EOPTION', `${builtin}: there is no option ${inspect(key)}; it takes ${known.join(', ')}`, {
+    function: builtin,
+    ...(near === null ? {} : { hint: `did you mean '${near}'?` }),
+  });
+}
+
+/** The error for an argument of the wrong type: the one place that words it. */
+export function refusal(builtin: string, parameter: string, type: Type<unknown>, value: Value): ErrorValue {
+  const more = type.explain?.(value) ?? null;
+  return fault('ETYPE', `${builtin}: ${parameter} must be ${type.takes}, got ${describeValue(value)}`, {
+    function: builtin,
+    ...(more === null ? {} : { hint: more }),
+  });
+}
+
+/** Tests a value outside the compiled wrappers. */
+export function matches(type: Type<unknown>, value: Value): boolean {
+  let test = tests.get(type);
+  if (test === undefined) {
+    test = compileTests([type], 'return ($) => T0($)') as (value: Value) => boolean;
+    tests.set(type, test);
+  }
+  return test(value);
+}
+
+const tests = new WeakMap<Type<unknown>, (value: Value) => boolean>();
+
+/**
+ * Compiles `body` with the test of each type at hand as `T0($)`, `T1($)`..., written out in place. The text
+ * comes from the definitions in this folder, never from a program. `names` are further values it uses.
+ */
+export function compileTests(
+  types: readonly Type<unknown>[],
+  body: string,
+  names: Readonly<Record<string, unknown>> = {},
+): unknown {
+  const text = body.replace(/\bT(\d+)\((\$\w*)\)/g, (_all, index: string, variable: string) =>
+    types[Number(index)]!.test.replace(/\$/g, () => variable).replace(/\bcheck\(/g, `check${index}(`),
+  );
+  const scope: Record<string, unknown> = { MapValue, ErrorValue, Task, Channel, ...names };
+  types.forEach((type, index) => (scope[`check${index}`] = type.check));
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above: text of our own
+  return new Function(...Object.keys(scope), text)(...Object.values(scope));
+}
+
+/** How a message names a value that was not taken: `the string "80"`, `an array of 3`, `null`. */
+export function describeValue(value: Value): string {
+  switch (typeName(value)) {
+    case 'null':
+      return 'null';
+    case 'boolean':
+      return String(value);
+    case 'number':
+      return `the number ${inspect(value)}`;
+    case 'string': {
+      const text = value as string;
+      return `the string ${inspect(text.length > 40 ? text.slice(0, 40) + '…' : text)}`;
+    }
+    case 'array':
+      return `an array of ${(value as Value[]).length}`;
+    case 'map':
+      return `a map of ${(value as MapValue).size}`;
+    case 'error':
+      return 'an error';
+    case 'function':
+      return `the function ${(value as FunctionValue).name.split('$')[0] || '<anonymous>'}`;
+    case 'task':
+      return 'a task';
+    case 'channel':
+      return 'a channel';
+  }
+}
