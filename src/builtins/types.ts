@@ -3,7 +3,8 @@
  * tests a value in one JavaScript expression (put into the checked wrapper, so that V8 sees plain code), and
  * carries its TypeScript type to the function behind it.
  */
-import { Channel, ErrorValue, MapValue, Task, inspect, typeName } from '../runtime/values';
+import { describe } from '../runtime/describe-value';
+import { Channel, ErrorValue, MapValue, Task, inspect } from '../runtime/values';
 import type { FunctionValue, Value } from '../runtime/values';
 import { fault } from '../runtime/errors';
 import { didYouMean } from '../diagnostics/did-you-mean';
@@ -149,7 +150,7 @@ function unknownOption(builtin: string, key: string, known: readonly string[]): 
 /** The error for an argument of the wrong type: the one place that words it. */
 export function refusal(builtin: string, parameter: string, type: Type<unknown>, value: Value): ErrorValue {
   const more = type.explain?.(value) ?? null;
-  return fault('ETYPE', `${builtin}: ${parameter} must be ${type.takes}, got ${describeValue(value)}`, {
+  return fault('ETYPE', `${builtin}: ${parameter} must be ${type.takes}, got ${describe(value)}`, {
     function: builtin,
     ...(more === null ? {} : { hint: more }),
   });
@@ -183,32 +184,4 @@ export function compileTests(
   types.forEach((type, index) => (scope[`check${index}`] = type.check));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above: text of our own
   return new Function(...Object.keys(scope), text)(...Object.values(scope));
-}
-
-/** How a message names a value that was not taken: `the string "80"`, `an array of 3`, `null`. */
-export function describeValue(value: Value): string {
-  switch (typeName(value)) {
-    case 'null':
-      return 'null';
-    case 'boolean':
-      return String(value);
-    case 'number':
-      return `the number ${inspect(value)}`;
-    case 'string': {
-      const text = value as string;
-      return `the string ${inspect(text.length > 40 ? text.slice(0, 40) + '…' : text)}`;
-    }
-    case 'array':
-      return `an array of ${(value as Value[]).length}`;
-    case 'map':
-      return `a map of ${(value as MapValue).size}`;
-    case 'error':
-      return 'an error';
-    case 'function':
-      return `the function ${(value as FunctionValue).name.split('$')[0] || '<anonymous>'}`;
-    case 'task':
-      return 'a task';
-    case 'channel':
-      return 'a channel';
-  }
 }

@@ -265,14 +265,18 @@ export function currentTask(): Task {
 }
 
 /**
- * An operation of the outside world that one task waits for. `yield` it to park; `succeed` or `fail`
- * wakes the task, also when they come before the yield.
+ * An operation of the outside world that one task waits for. `yield* wait()` parks; `succeed` or `fail`
+ * wakes the task, also when they come before the wait.
+ *
+ * A failure is made in the task when it goes on, not where the news arrives: only there does the error's
+ * stack show the program.
  */
 export class Operation<T> implements Waitable {
   readonly external = true;
   private task: Task | null = null;
-  private settled: { value: unknown; failed: boolean } | null = null;
-  private cancelled = false;
+  private result: T | undefined;
+  private failure: (() => Value) | null = null;
+  private over = false;
 
   constructor(
     private readonly what: string,
@@ -285,36 +289,37 @@ export class Operation<T> implements Waitable {
 
   abandon(): void {
     this.task = null;
-    this.cancelled = true;
+    this.over = true;
     this.onCancel?.();
   }
 
   succeed(value: T): void {
-    this.settle(value, false);
+    if (this.over) return;
+    this.result = value;
+    this.settle();
   }
 
-  fail(error: Value): void {
-    this.settle(error, true);
+  fail(makeError: () => Value): void {
+    if (this.over) return;
+    this.failure = makeError;
+    this.settle();
   }
 
-  private settle(value: unknown, failed: boolean): void {
-    if (this.settled !== null || this.cancelled) return;
-    this.settled = { value, failed };
+  private settle(): void {
+    this.over = true;
     const task = this.task;
-    if (task === null) return;
     this.task = null;
-    if (failed) resumeWithError(task, value as Value);
-    else resume(task, value);
+    if (task !== null) resume(task, null);
   }
 
   /** Waits for the end of the operation: `const socket = yield* operation.wait()`. */
   *wait(): Steps<T> {
-    if (this.settled === null) {
+    if (!this.over) {
       this.task = currentTask();
-      return (yield this) as T;
+      yield this;
     }
-    if (this.settled.failed) throw this.settled.value;
-    return this.settled.value as T;
+    if (this.failure !== null) throw this.failure();
+    return this.result as T;
   }
 }
 
@@ -324,13 +329,13 @@ export class Operation<T> implements Waitable {
  */
 export function* operation<T>(
   what: string,
-  start: (succeed: (value: T) => void, fail: (error: Value) => void) => (() => void) | void,
+  start: (succeed: (value: T) => void, fail: (makeError: () => Value) => void) => (() => void) | void,
 ): Steps<T> {
   let stop: (() => void) | void;
   const op = new Operation<T>(what, () => stop?.());
   stop = start(
     (value) => op.succeed(value),
-    (error) => op.fail(error),
+    (makeError) => op.fail(makeError),
   );
   return yield* op.wait();
 }

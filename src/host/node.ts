@@ -1,0 +1,46 @@
+/**
+ * Node's own modules, each loaded when it is first used: a program that opens no socket never pays for
+ * `net`. This is the only place that names them; all else in this folder takes them from here, and
+ * nothing outside this folder does.
+ */
+import type * as Buffers from 'node:buffer';
+import type * as ChildProcess from 'node:child_process';
+import type * as Crypto from 'node:crypto';
+import type * as Dgram from 'node:dgram';
+import type * as Dns from 'node:dns';
+import type * as Fs from 'node:fs';
+import type * as Net from 'node:net';
+import type * as Os from 'node:os';
+import type * as Path from 'node:path';
+import type * as Tls from 'node:tls';
+import type * as Tty from 'node:tty';
+
+const loaders = {
+  buffer: (): typeof Buffers => require('node:buffer') as typeof Buffers,
+  childProcess: (): typeof ChildProcess => require('node:child_process') as typeof ChildProcess,
+  crypto: (): typeof Crypto => require('node:crypto') as typeof Crypto,
+  dgram: (): typeof Dgram => require('node:dgram') as typeof Dgram,
+  dns: (): typeof Dns => require('node:dns') as typeof Dns,
+  fs: (): typeof Fs => require('node:fs') as typeof Fs,
+  net: (): typeof Net => require('node:net') as typeof Net,
+  os: (): typeof Os => require('node:os') as typeof Os,
+  path: (): typeof Path => require('node:path') as typeof Path,
+  tls: (): typeof Tls => require('node:tls') as typeof Tls,
+  tty: (): typeof Tty => require('node:tty') as typeof Tty,
+};
+
+type Modules = { readonly [K in keyof typeof loaders]: ReturnType<(typeof loaders)[K]> };
+
+/** `node.net`, `node.fs`...: a getter that replaces itself with the module. */
+export const node = {} as Modules;
+
+for (const name of Object.keys(loaders) as (keyof typeof loaders)[]) {
+  Object.defineProperty(node, name, {
+    configurable: true,
+    get() {
+      const value = loaders[name]();
+      Object.defineProperty(node, name, { value });
+      return value;
+    },
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * The process a program runs in: its arguments, environment, what it prints, its end, and signals.
+ *
+ * What is printed is gathered and written in one piece when the tasks pause, when it grows large or old, and
+ * before anything else becomes visible (the error stream, a prompt, a child process, the end): so the order of
+ * what a person sees is the order of the calls. On a terminal nothing is held back. A reader that has gone
+ * away (`| head`) ends the program as it ends any other: quietly, with the status of SIGPIPE.
+ */
+import { node } from './node';
+import { askPermission } from './permissions';
+import { encode } from './text';
+
+/** More than this is written at once. */
+const MAX_PENDING_CHARS = 1 << 16;
+/** Text older than this is written with the next piece, for programs that compute between two lines. */
+const MAX_PENDING_MS = 100;
+/** 128 + SIGPIPE. */
+const BROKEN_PIPE_STATUS = 141;
+
+let pending = '';
+let pendingSince = 0;
+const terminals: (boolean | undefined)[] = [];
+
+/** Whether standard input (0), output (1) or error (2) is a terminal. */
+export function isTerminal(fd: 0 | 1 | 2): boolean {
+  return (terminals[fd] ??= detectTerminal(fd));
+}
+
+function detectTerminal(fd: number): boolean {
+  try {
+    // Files and pipes are told apart without loading the terminal's module.
+    if (!node.fs.fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return node.tty.isatty(fd);
+}
+
+/** Columns of the terminal, 80 where the output is none. */
+export function terminalWidth(): number {
+  return (isTerminal(1) && process.stdout.columns) || 80;
+}
+
+/** Prints to standard output, sooner or later; see the head of the file. */
+export function writeOut(text: string): void {
+  if (pending === '') pendingSince = performance.now();
+  pending += text;
+  if (
+    pending.length > MAX_PENDING_CHARS ||
+    isTerminal(1) ||
+    performance.now() - pendingSince > MAX_PENDING_MS
+  ) {
+    flush();
+  }
+}
+
+/** Prints to standard error, at once, after what was printed to standard output before. */
+export function writeErr(text: string): void {
+  flush();
+  writeFully(2, encode(text));
+}
+
+/** Writes what `writeOut` still holds. */
+export function flush(): void {
+  if (pending === '') return;
+  const bytes = encode(pending);
+  pending = '';
+  writeFully(1, bytes);
+}
+
+function writeFully(fd: 1 | 2, bytes: Buffer): void {
+  let written = 0;
+  let pauseMs = 1;
+  while (written < bytes.length) {
+    try {
+      written += node.fs.writeSync(fd, bytes, written);
+      pauseMs = 1;
+    } catch (error) {
+      switch ((error as NodeJS.ErrnoException).code) {
+        case 'EAGAIN':
+          // Somebody else made the pipe non-blocking and its reader is slow.
+          pauseThread(pauseMs);
+          pauseMs = Math.min(2 * pauseMs, 20);
+          break;
+        case 'EINTR':
+          break;
+        case 'EPIPE':
+          if (fd === 1) process.exit(BROKEN_PIPE_STATUS);
+          return;
+        default:
+          // A closed or full standard stream: there is no place left to say so.
+          return;
+      }
+    }
+  }
+}
+
+let pauseCell: Int32Array | null = null;
+
+function pauseThread(ms: number): void {
+  pauseCell ??= new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(pauseCell, 0, 0, ms);
+}
+
+let programArgs: readonly string[] = [];
+
+/** The arguments after the program's name, as the command line gave them. */
+export function setArgs(args: readonly string[]): void {
+  programArgs = args;
+}
+
+export function args(): readonly string[] {
+  return programArgs;
+}
+
+/** A variable of the environment, null where it is not set. */
+export function env(name: string, builtin = 'env'): string | null {
+  askPermission(builtin, 'env', name);
+  return process.env[name] ?? null;
+}
+
+/** The working directory. */
+export function currentDirectory(): string {
+  return process.cwd();
+}
+
+const atExit: (() => void)[] = [];
+
+/** Runs when the process is about to end, however it does; must not wait. */
+export function onExit(action: () => void): void {
+  if (atExit.length === 0) {
+    process.on('exit', () => {
+      for (const each of atExit) each();
+    });
+  }
+  atExit.push(action);
+}
+
+/** Ends the process at once, after what was printed is written. */
+export function exit(code: number): never {
+  flush();
+  process.exit(code);
+}
+
+/** Calls `handler` on SIGINT, SIGTERM or SIGHUP in place of ending. Gives the function that undoes it. */
+export function onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const listener = (signal: NodeJS.Signals): void => handler(signal as (typeof signals)[number]);
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+export interface PlatformInfo {
+  /** "linux", "darwin", "windows"... */
+  readonly os: string;
+  /** "x64", "arm64"... */
+  readonly arch: string;
+  readonly hostname: string;
+  readonly cpus: number;
+  /** Bytes of memory of the machine. */
+  readonly memory: number;
+  readonly pid: number;
+}
+
+export function platformInfo(): PlatformInfo {
+  const { os } = node;
+  return {
+    os: process.platform === 'win32' ? 'windows' : process.platform,
+    arch: process.arch,
+    hostname: os.hostname(),
+    cpus: os.availableParallelism(),
+    memory: os.totalmem(),
+    pid: process.pid,
+  };
+}

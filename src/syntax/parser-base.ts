@@ -1,0 +1,362 @@
+/**
+ * What all parts of the parser stand on: looking at and taking tokens, reporting, brackets, the limits on
+ * the depth of the tree, and going on after an error.
+ *
+ * The parser is one object built in layers (base, patterns, expressions, statements ...), each a class that
+ * extends the one before; what a lower layer needs of a higher one is declared abstract here.
+ *
+ * What always holds: an error is reported where the text stops making sense, then `SyntaxPanic` is thrown
+ * to the nearest list of statements, which skips to where the next statement begins. Nothing else is
+ * thrown, and nothing leaves `parse`. A tree with errors may have `null` literals in the place of what
+ * could not be read; it must not be run.
+ */
+import type { Related, Source, Span } from '../diagnostics/diagnostic';
+import type * as ast from './ast';
+import { Lexer } from './lexer';
+import type { Details } from './scanner';
+import { T } from './tokens';
+
+/**
+ * How deep brackets, blocks, functions and operators that take an operand to their right may nest. Each
+ * level costs the parser some 1.2 KB of JavaScript stack, so this many use about half of Node's default of
+ * 984 KB; programs written by people stay below 20.
+ */
+export const MAX_NESTING = 400;
+
+/**
+ * How tall the tree may get, counting also the chains that nest to the left without brackets
+ * (`a + b + c`, `a.b().c()`, `else if`). The passes behind the parser walk the tree recursively and rely on
+ * it; the longest such chains in real programs are texts of a few hundred lines joined with `+`.
+ */
+export const MAX_HEIGHT = 1000;
+
+/** Bits of `mode`: how the surroundings change the reading of an expression. */
+export const enum Mode {
+  /** Inside brackets: line breaks mean nothing, `{` is a map. */
+  Plain = 0,
+  /** A line break may end the expression. */
+  NewlineEnds = 1,
+  /** In a header without parentheses: `{` opens the block. */
+  NoMap = 2,
+  /** At the start of a statement: `<-`, `++` and assignments end the expression. */
+  Statement = 4,
+  /** After `=>`: `channel <- value` is a send when it is spaced like one. */
+  ArrowBody = 8,
+  /** In the guard of a match arm: `=>` belongs to the arm. */
+  Guard = 16,
+}
+
+/** Thrown after an error has been reported, to get to where reading can go on. */
+export class SyntaxPanic extends Error {}
+const PANIC = new SyntaxPanic('syntax error');
+
+export abstract class ParserBase {
+  protected readonly lexer: Lexer;
+  protected mode: number = Mode.NewlineEnds;
+  /** The expression that was last read with parentheses around it. */
+  protected parenthesised: ast.Expr | null = null;
+  /** The end of input was met where something had to follow. */
+  protected endMet = false;
+  /** An error has been reported that more input would not mend. */
+  protected wrong = false;
+  /** Open brackets, innermost last: their kinds and offsets. */
+  protected readonly openKinds: T[] = [];
+  protected readonly openStarts: number[] = [];
+  /** How deep the parser is. */
+  protected nesting = 0;
+  /** The height of the tallest node finished within the construct being read. */
+  protected tallest = 0;
+
+  constructor(
+    protected readonly source: Source,
+    keepComments: boolean,
+  ) {
+    this.lexer = new Lexer(source, keepComments);
+    this.lexer.next();
+  }
+
+  protected abstract parseExpr(): ast.Expr;
+  protected abstract parseOperand(): ast.Expr;
+  protected abstract parseBlock(what: string): ast.Block;
+  /** A statement without a block, as after `=>`. */
+  protected abstract parseSimpleStatement(): ast.Stmt;
+
+  // ------------------------------------------------------------------ tokens
+
+  protected at(kind: T): boolean {
+    return this.lexer.kind === kind;
+  }
+
+  /** Takes the token if it is of the kind. */
+  protected take(kind: T): boolean {
+    if (this.lexer.kind !== kind) return false;
+    this.lexer.next();
+    return true;
+  }
+
+  /** Takes a token of the kind or reports what was expected: `expect(T.Assign, "'=' after the name")`. */
+  protected expect(kind: T, expected: string, details?: Details): void {
+    if (!this.take(kind)) this.fail(expected, details);
+  }
+
+  /** Whether the current token is the word, which is a name elsewhere. */
+  protected atWord(word: string): boolean {
+    return this.lexer.kind === T.Ident && this.lexer.value === word;
+  }
+
+  protected takeWord(word: string): boolean {
+    if (!this.atWord(word)) return false;
+    this.lexer.next();
+    return true;
+  }
+
+  /** Whether a line break before the current token ends what is being read. */
+  protected lineEnded(): boolean {
+    return this.lexer.newlineBefore && (this.mode & Mode.NewlineEnds) !== 0;
+  }
+
+  /** The span of the current token. */
+  protected here(): Span {
+    return { start: this.lexer.start, end: Math.max(this.lexer.end, this.lexer.start) };
+  }
+
+  /** Reads a name; `what` says whose: "the function". */
+  protected parseName(expected: string): ast.Ident {
+    const { lexer } = this;
+    if (lexer.kind !== T.Ident) {
+      if (lexer.kind < T.Ident || lexer.kind > T.LastWord) this.fail(expected);
+      this.report('reserved-word', `'${lexer.value}' is a word of the language and cannot be a name`, this.here(), {
+        label: `expected ${expected}`,
+        hint: `call it '${lexer.value}_' or otherwise`,
+      });
+    }
+    const name: ast.Ident = { kind: 'Ident', start: lexer.start, end: lexer.end, name: lexer.value };
+    lexer.next();
+    return name;
+  }
+
+  // ------------------------------------------------------------------ reporting
+
+  protected report(code: string, message: string, span: Span, details?: Details): void {
+    this.wrong = true;
+    this.lexer.report(code, message, span.start, span.end, details);
+  }
+
+  /** Reports that something else was expected here, and gives up on the statement. */
+  protected fail(expected: string, details?: Details): never {
+    this.failWith('unexpected-token', `expected ${expected}, found ${this.found()}`, details);
+  }
+
+  /** Reports at the current token and gives up on the statement. */
+  protected failWith(code: string, message: string, details?: Details): never {
+    const { lexer } = this;
+    if (lexer.kind === T.Eof && !this.wrong) this.endMet = true;
+    if (!lexer.badBefore) {
+      const span = lexer.kind === T.Eof ? this.endOfText() : this.here();
+      lexer.report(code, message, span.start, span.end, details);
+    }
+    if (lexer.kind !== T.Eof) this.wrong = true;
+    throw PANIC;
+  }
+
+  /** The current token in words. */
+  protected found(): string {
+    const { lexer } = this;
+    switch (lexer.kind) {
+      case T.Eof:
+        return 'the end of the text';
+      case T.Ident:
+        return `the name '${lexer.shown()}'`;
+      case T.Num:
+        return `the number ${lexer.shown()}`;
+      case T.Str:
+        return `the string ${lexer.shown().split(/[\r\n]/)[0]}`;
+      case T.Template:
+      case T.TemplateHead:
+        return 'a template';
+    }
+    return `'${lexer.shown()}'`;
+  }
+
+  protected related(start: number, end: number, message: string): Related {
+    return { source: this.source, span: { start, end }, message };
+  }
+
+  /** Right behind the last token, which is where something is missing. */
+  protected endOfText(): Span {
+    return { start: this.lexer.prevEnd, end: this.lexer.prevEnd };
+  }
+
+  /** In the place of an expression that could not be read. */
+  protected missing(): ast.NullLit {
+    return { kind: 'Null', start: this.lexer.start, end: this.lexer.start };
+  }
+
+  // ------------------------------------------------------------------ brackets
+
+  /** Takes an opening bracket; `close` must follow. */
+  protected open(): void {
+    this.openKinds.push(this.lexer.kind);
+    this.openStarts.push(this.lexer.start);
+    this.lexer.next();
+  }
+
+  /** Takes the closing bracket of the innermost open one, or reports with a pointer to where it was opened. */
+  protected close(kind: T.RParen | T.RBracket | T.RBrace, what: string): void {
+    if (this.lexer.kind !== kind) this.failUnclosed(kind, what);
+    this.openKinds.pop();
+    this.openStarts.pop();
+    this.lexer.next();
+  }
+
+  /** Whether the list in the innermost bracket has ended; otherwise something of the list must follow. */
+  protected atClose(kind: T): boolean {
+    return this.lexer.kind === kind;
+  }
+
+  protected failUnclosed(kind: T, what: string): never {
+    const start = this.openStarts.at(-1)!;
+    const bracket = kind === T.RParen ? ')' : kind === T.RBracket ? ']' : '}';
+    this.failWith('unclosed-bracket', `expected '${bracket}' after ${what}, found ${this.found()}`, {
+      related: [this.related(start, start + 1, `this '${this.source.text[start]}' is still open`)],
+    });
+  }
+
+  // ------------------------------------------------------------------ limits
+
+  /** Goes one level down; every `enter` has its `leave` unless the statement is given up. */
+  protected enter(): void {
+    if (++this.nesting > MAX_NESTING) this.failTooDeep('the program is nested too deeply', `more than ${MAX_NESTING} levels`);
+  }
+
+  /** Comes up from a level with a node that was built there: it is taller than all in it. */
+  protected leave(outerTallest: number): void {
+    this.nesting--;
+    this.grow();
+    if (this.tallest < outerTallest) this.tallest = outerTallest;
+  }
+
+  /** A node was put on top of the tallest one. */
+  protected grow(): void {
+    if (++this.tallest > MAX_HEIGHT) this.failTooDeep('the chain is too long', `more than ${MAX_HEIGHT} links`);
+  }
+
+  private failTooDeep(message: string, label: string): never {
+    const span = this.here();
+    this.report('too-deep', message, span, { label, hint: 'split it up: give parts of it names with let' });
+    this.wrong = true;
+    this.lexer.stop();
+    throw PANIC;
+  }
+
+  // ------------------------------------------------------------------ going on after an error
+
+  /**
+   * Skips from where an error was met to where the next statement seems to begin: behind `;`, at a new line
+   * outside of brackets, at a line that begins with a keyword of a statement or stands as far left as the
+   * broken statement did, or before the `}` that closes the block.
+   */
+  protected synchronize(statementStart: number, openCount: number): void {
+    const { lexer } = this;
+    const column = this.indentation(statementStart);
+    const open = this.openKinds.splice(openCount);
+    this.openStarts.length = openCount;
+    if (lexer.start === statementStart && !lexer.newlineBefore) lexer.next();
+    for (let first = true; ; first = false) {
+      switch (lexer.kind) {
+        case T.Eof:
+          return;
+        case T.Semicolon:
+          if (open.length === 0) return;
+          break;
+        case T.LParen:
+        case T.LBracket:
+        case T.LBrace:
+          open.push(lexer.kind);
+          break;
+        case T.RParen:
+        case T.RBracket: {
+          const opener = lexer.kind === T.RParen ? T.LParen : T.LBracket;
+          const index = open.lastIndexOf(opener);
+          if (index >= 0) open.length = index;
+          break;
+        }
+        case T.RBrace: {
+          const index = open.lastIndexOf(T.LBrace);
+          if (index < 0) return;
+          open.length = index;
+          lexer.next();
+          // `}` ends most statements; what follows on the line belongs to a bracket around it.
+          if (open.length === 0 && lexer.kind !== T.RParen && lexer.kind !== T.Comma && lexer.kind !== T.Dot) return;
+          continue;
+        }
+        default:
+          if (lexer.newlineBefore && lexer.start > statementStart && !(first && open.length > 0 && this.indentation(lexer.start) > column)) {
+            if (open.length === 0) return;
+            if (this.beginsStatement() || this.indentation(lexer.start) <= column) return;
+          }
+      }
+      if (lexer.kind === T.TemplateHead) this.skipTemplate();
+      else lexer.next();
+    }
+  }
+
+  private beginsStatement(): boolean {
+    switch (this.lexer.kind) {
+      case T.Let:
+      case T.Const:
+      case T.Var:
+      case T.Return:
+      case T.If:
+      case T.While:
+      case T.For:
+      case T.Try:
+      case T.Throw:
+      case T.Break:
+      case T.Continue:
+      case T.Defer:
+      case T.Select:
+      case T.Import:
+      case T.Export:
+        return true;
+      case T.Fn:
+        return this.lexer.peekKind() === T.Ident;
+    }
+    return false;
+  }
+
+  /** Skips the expressions in a template, so that its text is not read as code. */
+  protected skipTemplate(): void {
+    const { lexer } = this;
+    const starts = [lexer.start];
+    const depths = [0];
+    while (starts.length > 0 && !this.at(T.Eof)) {
+      lexer.next();
+      const last = depths.length - 1;
+      if (this.at(T.TemplateHead)) {
+        starts.push(lexer.start);
+        depths.push(0);
+      } else if (this.at(T.LBrace)) {
+        depths[last]!++;
+      } else if (this.at(T.RBrace) && depths[last]!-- === 0) {
+        depths[last] = 0;
+        lexer.nextTemplatePart(starts[last]!);
+        if (this.at(T.Template)) {
+          starts.pop();
+          depths.pop();
+        }
+      }
+    }
+    lexer.next();
+  }
+
+  /** How many characters stand before the first one of the line that holds the offset. */
+  protected indentation(offset: number): number {
+    const { text } = this.source;
+    let lineStart = offset;
+    while (lineStart > 0 && text.charCodeAt(lineStart - 1) !== 10 && text.charCodeAt(lineStart - 1) !== 13) lineStart--;
+    let pos = lineStart;
+    while (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9) pos++;
+    return pos - lineStart;
+  }
+}
