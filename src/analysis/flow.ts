@@ -40,6 +40,8 @@ export interface Flow {
   callIsLean(call: CallNode, context: Context): boolean;
   /** Whether a `for` may walk a channel. */
   walksChannel(loop: ast.ForIn, context: Context): boolean;
+  /** Whether a function reads differently in its two contexts, so that both must be compiled. */
+  differ(lean: Context, full: Context): boolean;
 }
 
 export type CallNode = ast.Call | ast.MethodCall | ast.Spawn;
@@ -154,6 +156,9 @@ class NothingWaits implements Flow {
     return false;
   }
   walksChannel(): boolean {
+    return false;
+  }
+  differ(): boolean {
     return false;
   }
 }
@@ -289,6 +294,32 @@ class Solver implements Flow {
   walksChannel(loop: ast.ForIn, context: Context): boolean {
     const node = (context as FlowContext).walks.get(loop);
     return node !== undefined && holdsChannel(node);
+  }
+
+  differ(lean: Context, full: Context): boolean {
+    const a = lean as FlowContext;
+    let known = this.differences.get(a);
+    if (known === undefined) {
+      known = this.compare(a, full as FlowContext);
+      this.differences.set(a, known);
+    }
+    return known;
+  }
+
+  private readonly differences = new Map<FlowContext, boolean>();
+
+  private compare(a: FlowContext, b: FlowContext): boolean {
+    if (a.waits !== b.waits) return true;
+    for (const call of a.calls.keys()) {
+      if (this.callWaits(call, a) !== this.callWaits(call, b) || this.callIsLean(call, a) !== this.callIsLean(call, b)) return true;
+    }
+    for (const loop of a.walks.keys()) if (this.walksChannel(loop, a) !== this.walksChannel(loop, b)) return true;
+    if (a.inner.size !== b.inner.size) return true;
+    for (const [key, inner] of a.inner) {
+      const other = b.inner.get(key);
+      if (other === undefined || this.compare(inner, other)) return true;
+    }
+    return false;
   }
 
   // -------------------------------------------------------------- nodes and edges

@@ -70,6 +70,8 @@ export interface FunctionScope {
   readonly depth: number;
   /** It has a loop of its own: as a task it must give way to others. */
   hasLoop: boolean;
+  /** It has a `defer` of its own. */
+  hasDefer: boolean;
 }
 
 export type BindingKind =

@@ -433,6 +433,7 @@ class Resolver {
       case 'Try':
         return this.tryStatement(node);
       case 'Defer':
+        this.owner.hasDefer = true;
         return this.expr(node.call);
       case 'Send':
         this.expr(node.channel);
@@ -792,7 +793,7 @@ class Resolver {
 
   private inFunctionScope(node: ast.Fn, body: () => void): void {
     const outer = { scope: this.scope, owner: this.owner, labels: this.labels, inFunction: this.inFunction, initialising: this.initialising };
-    this.owner = { node, module: this.module, parent: outer.owner, vars: [], depth: outer.owner.depth + 1, hasLoop: false };
+    this.owner = { node, module: this.module, parent: outer.owner, vars: [], depth: outer.owner.depth + 1, hasLoop: false, hasDefer: false };
     this.functions.set(node, this.owner);
     this.scope = { parent: outer.scope, owner: this.owner, names: new Map() };
     this.labels = [];

@@ -32,8 +32,20 @@ export interface FunctionState {
   temporariesInUse: number;
   /** Names of helper variables that must outlive expressions (loops, defer) are numbered. */
   locals: number;
-  counter: boolean;
+  /** The name a person knows it by; '' for none. */
+  readonly name: string;
+  /** Loops around the statement being written, innermost last. */
+  readonly loops: LoopState[];
 }
+
+/** How `break` and `continue` of a loop are written. */
+export interface LoopState {
+  readonly label: string | null;
+  readonly breakText: string;
+  readonly continueText: string;
+}
+
+export type BuiltinForm = 'plain' | 'waiting' | 'value' | 'constant';
 
 /** JavaScript's own words, and the names that generated code uses of it. */
 const TAKEN = new Set(
@@ -47,7 +59,8 @@ const TAKEN = new Set(
 export abstract class Base {
   protected fn!: FunctionState;
   readonly usedOperators = new Set<string>();
-  readonly usedBuiltins = new Map<string, 'plain' | 'waiting' | 'value' | 'constant'>();
+  /** By its name in the generated code. */
+  readonly usedBuiltins = new Map<string, { readonly name: string; readonly form: BuiltinForm }>();
   readonly usedRecords = new Map<string, number>();
   readonly usedModules = new Set<Module>();
   readonly spawnSites: { readonly span: Span; readonly function: string }[] = [];
@@ -73,9 +86,9 @@ export abstract class Base {
     return '$' + name;
   }
 
-  protected builtin(name: string, form: 'plain' | 'waiting' | 'value' | 'constant'): string {
+  protected builtin(name: string, form: BuiltinForm): string {
     const js = form === 'plain' ? `b$${name}` : `b$${name}$${form}`;
-    this.usedBuiltins.set(js, form);
+    this.usedBuiltins.set(js, { name, form });
     return js;
   }
 

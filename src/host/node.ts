@@ -14,6 +14,7 @@ import type * as Os from 'node:os';
 import type * as Path from 'node:path';
 import type * as Tls from 'node:tls';
 import type * as Tty from 'node:tty';
+import type * as Vm from 'node:vm';
 
 const loaders = {
   buffer: (): typeof Buffers => require('node:buffer') as typeof Buffers,
@@ -27,6 +28,7 @@ const loaders = {
   path: (): typeof Path => require('node:path') as typeof Path,
   tls: (): typeof Tls => require('node:tls') as typeof Tls,
   tty: (): typeof Tty => require('node:tty') as typeof Tty,
+  vm: (): typeof Vm => require('node:vm') as typeof Vm,
 };
 
 type Modules = { readonly [K in keyof typeof loaders]: ReturnType<(typeof loaders)[K]> };

@@ -152,6 +152,10 @@ export function onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => v
   };
 }
 
+export function signalNumber(signal: NodeJS.Signals): number {
+  return node.os.constants.signals[signal];
+}
+
 export interface PlatformInfo {
   /** "linux", "darwin", "windows"... */
   readonly os: string;

@@ -226,6 +226,12 @@ function engineError(error: Error): ErrorValue {
       return new ErrorValue('ENOMEM', 'the array or map would be larger than the most one can hold', trace);
     }
   }
+  const unset = error instanceof ReferenceError ? /^Cannot access '([^']+)' before initialization$/.exec(error.message) : null;
+  if (unset !== null) {
+    return new ErrorValue('EUNSET', `'${unset[1]!.split('$')[0]}' is used before it is set`, trace, {
+      hint: 'its declaration runs later: move it up, or call the function after it',
+    });
+  }
   return new ErrorValue('EINTERNAL', `Sentra itself failed: ${error.message}`, trace, {
     hint: 'this is a mistake in Sentra, not in the program: please report it with the program that shows it',
   });

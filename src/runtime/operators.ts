@@ -365,9 +365,34 @@ export function restOf(value: MapValue | SentraError, taken: readonly string[]):
   return MapValue.of(value.entries().filter(([key]) => !taken.includes(key)));
 }
 
-/** In a `match`, whether a map pattern can apply. */
-export function isMap(value: Value): value is MapValue {
-  return value instanceof MapValue;
+/** In a `match`, whether a map pattern can apply: error values have members as maps do. */
+export function isMapLike(value: Value): value is MapValue | SentraError {
+  return value instanceof MapValue || value instanceof SentraError;
 }
+
+/** The entry that a pattern takes; undefined where there is none, so that its default applies. */
+export function entry(value: MapValue | SentraError, key: string): Value | undefined {
+  return value instanceof MapValue ? value.get(key) : (value.get(key) ?? undefined);
+}
+
+// ---------------------------------------------------------------- literals and arguments
+
+/** A map literal with computed keys or spreads: keys and values in turn, a spread under `undefined`. */
+export function buildMap(parts: readonly (Value | undefined)[]): MapValue {
+  const made = new MapValue();
+  for (let i = 0; i < parts.length; i += 2) {
+    const key = parts[i];
+    if (key === undefined) spreadEntries(made, parts[i + 1]!);
+    else made.set(keyOf(key), parts[i + 1]!);
+  }
+  return made;
+}
+
+/** The value of a parameter that no argument was passed for. A call, so that V8 never compiles the rare arm. */
+export function missing(): null {
+  return null;
+}
+
+export const isArray = Array.isArray;
 
 export { typeName };

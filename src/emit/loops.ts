@@ -1,0 +1,329 @@
+/**
+ * Loops. In a function that can wait, a loop gives way to other tasks when its time is over. The loop asks
+ * for the time after a number of turns that `pace` adapts, kept for each loop in a variable of the module
+ * (`$k1`). The innermost loops, when they contain no wait, run those turns in a loop of their own without
+ * any `yield`, which costs next to nothing; others count in their body.
+ */
+import type * as ast from '../syntax/ast';
+import { isRange } from '../analysis/types';
+import { ARR, STR } from '../analysis/types';
+import { visitExpr, visitStmt } from '../analysis/visit';
+import type { Visited } from '../analysis/visit';
+import { Matches } from './match';
+
+/** The parts of a loop as writers; null for a part that is not there. */
+interface LoopParts {
+  readonly label: string | null;
+  /** Declarations before the loop that all turns share. */
+  readonly before: (() => void) | null;
+  /** A `let` of the head, of which closures see each turn's own, or nothing. */
+  readonly init: (() => void) | null;
+  readonly test: (() => void) | null;
+  readonly update: (() => void) | null;
+  readonly body: () => void;
+  /** Runs without waits and without inner loops, and no closure sees the head's variables. */
+  readonly tight: boolean;
+}
+
+export abstract class Loops extends Matches {
+  /** How many loops ask for the time: each has its `$k` in the module. */
+  pacedLoops = 0;
+
+  protected abstract assignment(node: ast.Assign): void;
+
+  private loop(parts: LoopParts): void {
+    this.write('{ ');
+    parts.before?.();
+    if (!this.fn.waits) this.plainLoop(parts);
+    else if (parts.tight) this.chunkedLoop(parts);
+    else this.countedLoop(parts);
+    this.write(' }');
+  }
+
+  private head(parts: LoopParts): void {
+    this.write('for (');
+    parts.init?.();
+    this.write('; ');
+    parts.test?.();
+    this.write('; ');
+    parts.update?.();
+    this.write(') ');
+  }
+
+  private within(label: string | null, breakText: string, continueText: string, body: () => void): void {
+    this.fn.loops.push({ label, breakText, continueText });
+    body();
+    this.fn.loops.pop();
+  }
+
+  private labelFor(parts: LoopParts): string {
+    return parts.label === null ? this.local('l') : `L$${parts.label}`;
+  }
+
+  private plainLoop(parts: LoopParts): void {
+    const label = this.labelFor(parts);
+    this.write(`${label}: `);
+    this.head(parts);
+    this.write('{ ');
+    this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
+    this.write(' }');
+  }
+
+  private countedLoop(parts: LoopParts): void {
+    const label = this.labelFor(parts);
+    const pace = `$k${++this.pacedLoops}`;
+    const left = this.local('n');
+    this.write(`let ${left} = ${pace}; ${label}: `);
+    this.head(parts);
+    this.write(`{ if (--${left} <= 0) { ${this.giveWay(pace)} ${left} = ${pace}; } `);
+    this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
+    this.write(' }');
+  }
+
+  private giveWay(pace: string): string {
+    return `if ((${pace} = ${this.op('pace')}(${pace})) < 0) { ${pace} = -${pace}; yield null; }`;
+  }
+
+  private chunkedLoop(parts: LoopParts): void {
+    const outer = this.labelFor(parts);
+    const inner = this.local('l');
+    const pace = `$k${++this.pacedLoops}`;
+    const left = this.local('n');
+    parts.init?.();
+    this.write(`; ${outer}: for (;;) { ${inner}: for (let ${left} = ${pace}; ${left} > 0; ${left}--`);
+    if (parts.update !== null) {
+      this.write(', ');
+      parts.update();
+    }
+    this.write(') { ');
+    if (parts.test !== null) {
+      this.write('if (!(');
+      parts.test();
+      this.write(`)) break ${outer}; `);
+    }
+    this.within(parts.label, `break ${outer}`, `continue ${inner}`, parts.body);
+    this.write(` } ${this.giveWay(pace)} }`);
+  }
+
+  protected jump(node: ast.Break | ast.Continue): void {
+    const loop = node.label === null ? this.fn.loops.at(-1) : this.fn.loops.findLast((each) => each.label === node.label);
+    if (loop === undefined) throw new Error(`a ${node.kind} has no loop`);
+    this.write(node.kind === 'Break' ? `${loop.breakText};` : `${loop.continueText};`);
+  }
+
+  // ---------------------------------------------------------------- the kinds of loop
+
+  protected whileLoop(node: ast.While): void {
+    this.loop({
+      label: node.label,
+      before: null,
+      init: null,
+      test: () => this.condition(node.test),
+      update: null,
+      body: () => this.statements(node.body.body),
+      tight: !this.hasWaitOrLoop([node.test], node.body),
+    });
+  }
+
+  protected forLoop(node: ast.For): void {
+    const captured = node.init?.kind === 'Let' && this.someCaptured(node.init.target);
+    // A head that is one declaration of a name stays in the head, so that closures see each turn's own.
+    const inHead = node.init?.kind === 'Let' && node.init.target.kind === 'NamePattern' && node.init.keyword !== 'var';
+    this.loop({
+      label: node.label,
+      before: node.init !== null && !inHead ? () => this.statement(node.init!) : null,
+      init: inHead ? () => this.headLet(node.init as ast.Let) : null,
+      test: node.test === null ? null : () => this.condition(node.test!),
+      update: node.update === null ? null : () => this.updatePart(node.update!),
+      body: () => this.statements(node.body.body),
+      tight: !captured && !this.hasWaitOrLoop(node.test === null ? [] : [node.test], node.body, node.update),
+    });
+  }
+
+  private headLet(node: ast.Let): void {
+    const js = this.js(this.bound(node.target as ast.NamePattern));
+    this.write(this.isMember(js) ? `${js} = ` : `let ${js} = `);
+    if (node.init === null) this.write('null');
+    else this.expr(node.init);
+  }
+
+  private updatePart(node: ast.Assign | ast.ExprStmt): void {
+    if (node.kind === 'Assign') this.assignment(node);
+    else this.expr(node.expr);
+  }
+
+  private someCaptured(pattern: ast.Pattern): boolean {
+    if (pattern.kind === 'NamePattern') return this.bound(pattern).captured;
+    return true;
+  }
+
+  protected forInLoop(node: ast.ForIn): void {
+    const tight = !this.hasWaitOrLoop([], node.body) && !this.analysis.flow.walksChannel(node, this.fn.context);
+    if (isRange(node.iterable)) this.rangeLoop(node, node.iterable as ast.Binary, tight);
+    else if ((this.types(node.iterable) & ~(ARR | STR)) === 0) this.arrayLoop(node, tight);
+    else this.walkLoop(node, tight);
+  }
+
+  private rangeLoop(node: ast.ForIn, range: ast.Binary, tight: boolean): void {
+    const i = this.local('i');
+    const from = this.local('a');
+    const to = this.local('b');
+    this.loop({
+      label: node.label,
+      before: () => {
+        this.write(`const ${from} = `);
+        this.rangeEnd(range, range.left, 0);
+        this.write(`, ${to} = `);
+        this.rangeEnd(range, range.right, 1);
+        this.write('; ');
+      },
+      init: () => this.write(`let ${i} = ${from}`),
+      test: () => this.write(`${i} <= ${to}`),
+      update: () => this.write(`${i}++`),
+      body: () => {
+        if (node.first !== null) this.declare(this.bound(node.first), () => this.write(`${i} - ${from}`));
+        this.bindPattern(node.value, i, node.iterable);
+        this.statements(node.body.body);
+      },
+      tight,
+    });
+  }
+
+  private rangeEnd(range: ast.Binary, end: ast.Expr, operand: number): void {
+    if (end.kind === 'Num' && Number.isSafeInteger(end.value)) return this.expr(end);
+    this.out.mark(range, [range.left, range.right]);
+    this.write(`${this.op('rangeEnd')}(`);
+    this.expr(end);
+    this.write(`, ${operand})`);
+  }
+
+  /** An array or a string, known to be one. */
+  private arrayLoop(node: ast.ForIn, tight: boolean): void {
+    const items = this.local('a');
+    const i = this.local('i');
+    this.loop({
+      label: node.label,
+      before: () => {
+        this.write(`const ${items} = `);
+        if (this.types(node.iterable) === ARR) {
+          this.expr(node.iterable);
+        } else {
+          this.write(`${this.op('walk')}(`);
+          this.expr(node.iterable);
+          this.write(')');
+        }
+        this.write('; ');
+      },
+      init: () => this.write(`let ${i} = 0`),
+      test: () => this.write(`${i} < ${items}.length`),
+      update: () => this.write(`${i}++`),
+      body: () => {
+        if (node.first !== null) this.declare(this.bound(node.first), () => this.write(i));
+        this.write(' ');
+        this.loopValue(node, `${items}[${i}]`);
+        this.statements(node.body.body);
+      },
+      tight,
+    });
+  }
+
+  private loopValue(node: ast.ForIn, read: string): void {
+    if (node.value.kind === 'NamePattern') {
+      this.declare(this.bound(node.value), () => this.write(read));
+      this.write(' ');
+      return;
+    }
+    const name = this.local('e');
+    this.write(`const ${name} = ${read}; `);
+    this.bindPattern(node.value, name, node.value);
+  }
+
+  /** Whatever can be walked: array, string, map; a channel where one may come. */
+  private walkLoop(node: ast.ForIn, tight: boolean): void {
+    const value = this.local('v');
+    const items = this.local('a');
+    const map = this.local('q');
+    const i = this.local('i');
+    const channel = this.analysis.flow.walksChannel(node, this.fn.context) ? this.local('c') : null;
+    this.loop({
+      label: node.label,
+      before: () => {
+        this.write(`const ${value} = `);
+        this.expr(node.iterable);
+        if (channel !== null) this.write(`, ${channel} = ${this.op('isChannel')}(${value})`);
+        this.write(`, ${items} = ${channel === null ? '' : `${channel} ? [] : `}`);
+        this.failing('walk', value, node.iterable, [node.iterable]);
+        this.write(`, ${map} = ${this.op('walkedMap')}(${value}); `);
+      },
+      init: () => this.write(`let ${i} = 0`),
+      test: () => this.write(`${channel === null ? '' : `${channel} || `}${i} < ${items}.length`),
+      update: () => this.write(`${i}++`),
+      body: () => this.walkBody(node, { value, items, map, i, channel }),
+      tight,
+    });
+  }
+
+  private walkBody(node: ast.ForIn, names: { value: string; items: string; map: string; i: string; channel: string | null }): void {
+    const { value, items, map, i, channel } = names;
+    const item = this.local('e');
+    const { breakText, continueText } = this.fn.loops.at(-1)!;
+    if (channel === null) {
+      this.write(`const ${item} = ${items}[${i}]; `);
+    } else {
+      this.write(`const ${item} = ${channel} ? yield* `);
+      this.failing('receiveNext', value, node.iterable, [node.iterable]);
+      this.write(` : ${items}[${i}]; if (${item} === undefined) ${breakText}; `);
+    }
+    if (node.first === null) {
+      this.write(`if (${map} !== null && !${map}.has(${item})) ${continueText}; `);
+      this.bindPattern(node.value, item, node.value);
+    } else {
+      const under = this.local('e');
+      this.write(`const ${under} = ${map} === null ? ${item} : ${map}.get(${item}); if (${under} === undefined) ${continueText}; `);
+      this.declare(this.bound(node.first), () => this.write(`${map} === null ? ${i} : ${item}`));
+      this.bindPattern(node.value, under, node.value);
+    }
+    this.statements(node.body.body);
+  }
+
+  // ---------------------------------------------------------------- what is inside
+
+  /** Whether a wait, or a loop (which gives way itself), is inside. Only asked in functions that wait. */
+  private hasWaitOrLoop(tests: readonly ast.Expr[], body: ast.Block, update: ast.Stmt | null = null): boolean {
+    if (!this.fn.waits) return false;
+    let found = false;
+    const look = (node: Visited): boolean => {
+      switch (node.kind) {
+        case 'Fn':
+        case 'FnDecl':
+          return false;
+        case 'Call':
+        case 'MethodCall':
+          if (this.callWaits(node)) found = true;
+          break;
+        case 'Spawn':
+          return node.body.kind !== 'Block';
+        case 'Receive':
+        case 'Send':
+        case 'Select':
+        case 'While':
+        case 'For':
+        case 'ForIn':
+        case 'Defer':
+          found = true;
+          break;
+        case 'Match':
+          // It may become a generator of its own.
+          found = true;
+          break;
+        default:
+          break;
+      }
+      return !found;
+    };
+    for (const test of tests) visitExpr(test, look);
+    visitStmt(body, look);
+    if (update !== null) visitStmt(update, look);
+    return found;
+  }
+}

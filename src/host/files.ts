@@ -1,0 +1,59 @@
+/** Files as the compiler and built-ins need them at once, without a wait: program text, certificates. */
+import { node } from './node';
+import { decode } from './text';
+
+export interface FileFailure {
+  /** POSIX name: "ENOENT", "EACCES", "EISDIR"... */
+  readonly code: string;
+}
+
+/** The text of a whole file, or why it cannot be read. */
+export function readText(path: string): string | FileFailure {
+  try {
+    return decode(node.fs.readFileSync(path));
+  } catch (error) {
+    return { code: (error as NodeJS.ErrnoException).code ?? 'EIO' };
+  }
+}
+
+export function isFile(path: string): boolean {
+  return node.fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** The path with symbolic links resolved; the path itself where there is no such file. */
+export function realPath(path: string): string {
+  try {
+    return node.fs.realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Names in a directory; none where it cannot be read. */
+export function listDirectory(path: string): string[] {
+  try {
+    return node.fs.readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+export function joinPath(...parts: string[]): string {
+  return node.path.join(...parts);
+}
+
+export function directoryOf(path: string): string {
+  return node.path.dirname(path);
+}
+
+export function baseName(path: string): string {
+  return node.path.basename(path);
+}
+
+export function absolutePath(path: string): string {
+  return node.path.resolve(path);
+}
+
+export function isAbsolute(path: string): boolean {
+  return node.path.isAbsolute(path);
+}

@@ -1,0 +1,89 @@
+/**
+ * Runs a program and ends the process. The program is over when its main task and all tasks it spawned have
+ * ended and nothing (a started server) holds it open; a failure of the main task, SIGINT, SIGTERM or SIGHUP
+ * begin an *orderly end*: listeners close, all tasks are cancelled so that their `finally` and `defer` run,
+ * for at most five seconds. What the top level deferred runs last of all.
+ *
+ * Exit status: 0; 1 after an error that nobody caught, in any task; 128 and the signal's number.
+ */
+import { exit, flush, onSignal, signalNumber } from '../host/process';
+import { interruptible } from '../host/script';
+import { closeListeners } from '../host/shutdown';
+import { runDeferredWaiting } from '../runtime/functions';
+import { abandonRunning, cancelTask, drain, liveTasks, setHooks, spawnTask, watchTask } from '../runtime/scheduler';
+import type { Steps, Task } from '../runtime/task';
+import type { Value } from '../runtime/values';
+import type { CompiledProgram } from './compile';
+import { deferredToEnd, runModules } from './link';
+import { reportDeadlock, reportFailure } from './report';
+
+/** Tasks that are cancelled may clean up this long. */
+const GRACE_MS = 5000;
+
+/** Runs a program in this process, which ends with it. */
+export function runProgram(program: CompiledProgram): void {
+  new Run().start(runModules(program));
+}
+
+class Run {
+  private status = 0;
+  private ending = false;
+  private lastDeferred = false;
+
+  start(main: Steps<Value>): void {
+    setHooks({
+      unobservedFailure: (task, error) => this.failed(task, error),
+      idle: () => this.idle(),
+      pause: flush,
+    });
+    onSignal((signal) => this.signalled(signal));
+    const task = spawnTask(main, null);
+    watchTask(task, {
+      taskEnded: () => {
+        if (task.state === 'failed' && !this.ending) this.mainFailed(task);
+      },
+    });
+    if (!interruptible(drain)) {
+      abandonRunning();
+      this.signalled('SIGINT');
+    }
+  }
+
+  private failed(task: Task, error: Value): void {
+    reportFailure(error, task);
+    if (this.status === 0) this.status = 1;
+  }
+
+  private mainFailed(task: Task): void {
+    this.failed(task, task.value as Value);
+    this.endInOrder();
+  }
+
+  private signalled(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
+    const status = 128 + signalNumber(signal);
+    if (this.ending) exit(status);
+    this.status = status;
+    this.endInOrder();
+  }
+
+  private endInOrder(): void {
+    this.ending = true;
+    setTimeout(() => exit(this.status), GRACE_MS).unref();
+    closeListeners();
+    for (const task of [...liveTasks]) cancelTask(task);
+  }
+
+  /** No task can go on, and nothing from outside will wake one. */
+  private idle(): void {
+    if (liveTasks.size > 0 && !this.ending) {
+      reportDeadlock(liveTasks);
+      this.status = 1;
+      this.endInOrder();
+    } else if (liveTasks.size === 0 && !this.lastDeferred && deferredToEnd.length > 0) {
+      this.lastDeferred = true;
+      spawnTask(runDeferredWaiting(deferredToEnd), null);
+    } else {
+      exit(this.status);
+    }
+  }
+}
