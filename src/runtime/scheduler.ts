@@ -258,6 +258,41 @@ export function slice(): boolean {
   return now - sliceStart >= SLICE_MS;
 }
 
+/** A loop looks at the clock about this often, in milliseconds. */
+const PACE_MS = 0.5;
+/** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
+const MAX_TURNS = 1024;
+let lastLook = 0;
+
+/**
+ * Asked by compiled loops in functions that can wait, after `turns` turns: how many to make before asking
+ * again, negative when it is time to let others run first.
+ */
+export function pace(turns: number): number {
+  const now = performance.now();
+  const taken = now - lastLook;
+  lastLook = now;
+  if (sliceStep !== stepNumber) {
+    sliceStep = stepNumber;
+    sliceStart = now;
+    return turns;
+  }
+  const next = taken < PACE_MS / 2 ? Math.min(MAX_TURNS, turns * 2) : taken > 2 * PACE_MS ? Math.max(1, turns >> 1) : turns;
+  return now - sliceStart >= SLICE_MS ? -next : next;
+}
+
+/**
+ * The engine has thrown away the JavaScript that ran inside `drain` (Ctrl-C in a loop without end): the task
+ * that ran is gone, without its `finally` blocks; all others go on.
+ */
+export function abandonRunning(): void {
+  draining = false;
+  const task = running.task;
+  running.task = null;
+  if (task !== null) finish(task, fault('ECANCELED', CANCELLED), true);
+  if (!drainScheduled) scheduleDrain();
+}
+
 /** The running task. Built-ins that wait run in one. */
 export function currentTask(): Task {
   if (running.task === null) throw new Error('no task is running');
