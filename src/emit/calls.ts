@@ -45,7 +45,7 @@ export abstract class Calls extends Expressions {
     this.write(this.js(binding));
   }
 
-  private imported(node: ast.Ident, binding: Binding): void {
+  protected imported(node: ast.Ident, binding: Binding): void {
     const target = binding.target!;
     if (target.kind === 'group') return this.write(`${this.op('groupMap')}(${stringText(target.group)})`);
     const meant = this.analysis.lookup.imported(binding);

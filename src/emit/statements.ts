@@ -67,7 +67,7 @@ export abstract class Statements extends Loops {
       case 'Select':
         return this.selectStatement(node);
       case 'Import':
-        return;
+        return this.importStatement(node);
       case 'Export':
         return this.exportStatement(node);
     }
@@ -294,6 +294,18 @@ export abstract class Statements extends Loops {
   }
 
   // ---------------------------------------------------------------- modules
+
+  /** Imports are links, no code; in the REPL their names are variables for the inputs to come. */
+  private importStatement(node: ast.Import): void {
+    if (!this.analysis.session) return;
+    const locals = [...(node.local === null ? [] : [node.local]), ...(node.names ?? []).map((each) => each.local)];
+    for (const local of locals) {
+      const binding = this.bound(local);
+      this.write(`${this.js(binding)} = `);
+      this.imported(local, binding);
+      this.write('; ');
+    }
+  }
 
   private exportStatement(node: ast.Export): void {
     for (const entry of node.entries) {

@@ -57,3 +57,8 @@ export function absolutePath(path: string): string {
 export function isAbsolute(path: string): boolean {
   return node.path.isAbsolute(path);
 }
+
+/** `file:///...` for an absolute path; anything else as it is. */
+export function fileUrl(path: string): string {
+  return node.path.isAbsolute(path) ? node.url.pathToFileURL(path).href : path;
+}

@@ -14,6 +14,7 @@ import type * as Os from 'node:os';
 import type * as Path from 'node:path';
 import type * as Tls from 'node:tls';
 import type * as Tty from 'node:tty';
+import type * as Url from 'node:url';
 import type * as Vm from 'node:vm';
 
 const loaders = {
@@ -28,6 +29,7 @@ const loaders = {
   path: (): typeof Path => require('node:path') as typeof Path,
   tls: (): typeof Tls => require('node:tls') as typeof Tls,
   tty: (): typeof Tty => require('node:tty') as typeof Tty,
+  url: (): typeof Url => require('node:url') as typeof Url,
   vm: (): typeof Vm => require('node:vm') as typeof Vm,
 };
 

@@ -1,6 +1,8 @@
 /** Compiled modules made runnable: evaluated, and linked to the runtime, the built-ins and each other. */
 import { Builtin, Constant } from '../builtins/define-builtin';
 import { findBuiltin, findGroup } from '../builtins/registry';
+import { sourceMapComment } from '../emit/source-map';
+import { fileUrl } from '../host/files';
 import { evaluate } from '../host/script';
 import { isChannel, receive, receiveNext, select, send } from '../runtime/channel-operations';
 import { caught, registerScript } from '../runtime/errors';
@@ -69,12 +71,23 @@ interface LinkedModule {
   readonly start: () => unknown;
 }
 
+/** With a debugger attached, scripts carry source maps, which takes time and memory. */
+let debugging = false;
+
+export function setDebugging(on: boolean): void {
+  debugging = on;
+}
+
+function scriptText(module: CompiledModule): string {
+  return debugging ? `${module.code}\n${sourceMapComment(module.source, module.marks, fileUrl(module.path))}` : module.code;
+}
+
 function linkModules(program: CompiledProgram, session: SessionVariables): LinkedModule[] {
   const exports = program.modules.map((module) => makeExports(module.source.name));
   return program.modules.map((compiled) => {
     const sites = new ScriptSites(compiled.source, compiled.marks);
     registerScript(compiled.path, sites);
-    const main = evaluate(compiled.code, compiled.path) as Main;
+    const main = evaluate(scriptText(compiled), compiled.path) as Main;
     let spawnSites: Spawner['spawnSites'] | null = null;
     const self: Spawner = {
       get spawnSites() {
