@@ -2,19 +2,45 @@
 import type { Diagnostic, Span } from '../diagnostics/diagnostic';
 import type * as ast from '../syntax/ast';
 import type { Lookup } from './lookup';
+import { leavingJump, statementMatch } from './match-positions';
 import type { Binding, BuiltinInfo, Module, Resolved } from './program';
 import { visitProgram } from './visit';
+import type { Visited } from './visit';
 
 export function check(program: Resolved, lookup: Lookup): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const module of program.modules) {
+    const blocks = new Set<ast.Match>();
     visitProgram(module.program, (node) => {
       if (node.kind === 'Call') checkCall(module, node, lookup, found);
       else if (node.kind === 'MethodCall') checkMethodCall(module, node, lookup, found);
+      else checkMatch(module, node, blocks, found);
     });
   }
   for (const binding of program.local) checkUsed(binding, found);
   return found;
+}
+
+/** `blocks` are the matches met so far whose arms are ordinary blocks; see `match-positions`. */
+function checkMatch(module: Module, node: Visited, blocks: Set<ast.Match>, found: Diagnostic[]): void {
+  if (node.kind === 'Fn' || node.kind === 'FnDecl') {
+    const { body } = node.kind === 'Fn' ? node : node.fn;
+    if (body.kind === 'Match') blocks.add(body);
+  } else if (node.kind !== 'Match') {
+    const match = statementMatch(node);
+    if (match !== null) blocks.add(match);
+  } else if (blocks.has(node)) {
+    for (const arm of node.arms) if (arm.body.kind === 'Match') blocks.add(arm.body);
+  } else {
+    const jump = leavingJump(node);
+    if (jump === null) return;
+    const word = jump.kind.toLowerCase();
+    found.push(
+      error(module, 'jump-in-expression', `'${word}' cannot leave a match that is part of a larger expression`, jump, 'inside an expression', {
+        hint: 'give the value of the match a name first: let value = match ...',
+      }),
+    );
+  }
 }
 
 function checkCall(module: Module, node: ast.Call, lookup: Lookup, found: Diagnostic[]): void {

@@ -6,9 +6,10 @@
  */
 import type * as ast from '../syntax/ast';
 import { visitExpr, visitStmt } from './visit';
+import type { Visited } from './visit';
 
 /** The `match` that a statement consists of, apart from where its value goes. */
-export function statementMatch(node: ast.Stmt): ast.Match | null {
+export function statementMatch(node: Visited): ast.Match | null {
   switch (node.kind) {
     case 'ExprStmt':
       return asMatch(node.expr);
