@@ -19,8 +19,10 @@ export interface Param<T = unknown> {
   /** Takes all further arguments, as an array. Only the last one. */
   readonly rest?: boolean;
   /**
-   * For a function that the built-in calls: with what, for the reference ("item, index"), and whether in
-   * the caller's task (then the caller waits when it does) or as a task of its own.
+   * For a function that the built-in calls: with what, for the reference ("item, [index]"), and whether in
+   * the caller's task (then the caller waits when it does) or as a task of its own. What stands in brackets
+   * is for functions of the program that declare it: a built-in passed there gets it only when it requires
+   * it, so that `each(items, log)` prints items and `map(texts, parse_int)` takes no index for a base.
    */
   readonly calls?: { readonly with: string; readonly as: 'call' | 'task' };
 }
@@ -104,6 +106,29 @@ export function* call(f: FunctionValue, ...args: Value[]): Steps<Value> {
   return result as Value;
 }
 
+/** On the value of a built-in that takes further arguments: the built-in. No key of a program is a symbol. */
+const FLEXIBLE = Symbol('built-in that takes further arguments');
+
+/** A built-in passed as a callback takes what it requires, and of its further parameters the `main` arguments. */
+function fitted(f: FunctionValue & { readonly [FLEXIBLE]?: Builtin }, main: number): FunctionValue {
+  const builtin = f[FLEXIBLE];
+  if (builtin === undefined) return f;
+  const count = Math.max(builtin.minArgs, Math.min(main, builtin.maxArgs));
+  if (f instanceof GeneratorFunction) {
+    return function* (...args: Value[]) {
+      return yield* f(...args.slice(0, count)) as Steps<Value>;
+    };
+  }
+  if (count === 1) return (a) => f(a!);
+  if (count === 2) return (a, b) => f(a!, b!);
+  return (...args) => f(...args.slice(0, count));
+}
+
+/** How many of the arguments in "item, [index]" stand outside of brackets. */
+function mainArguments(calls: string): number {
+  return calls.split(',').filter((name) => name.trim() !== '' && !name.includes('[')).length;
+}
+
 /** A definition with the forms derived from it, made when first asked for. */
 export class Builtin {
   readonly name: string;
@@ -157,6 +182,7 @@ export class Builtin {
             ? this.compile(run, true)
             : this.checked
       ) as FunctionValue;
+      if (this.minArgs < this.maxArgs) Object.defineProperty(this.valueForm, FLEXIBLE, { value: this });
     }
     return this.valueForm;
   }
@@ -179,6 +205,10 @@ export class Builtin {
       } else {
         lines.push(`if (!(T${i}(${variable}))) refuse(${i}, ${variable});`);
       }
+      if (param.calls !== undefined) {
+        const fit = `${variable} = fitted(${variable}, ${mainArguments(param.calls.with)});`;
+        lines.push(`if (typeof ${variable} === 'function' && ${variable}[FLEXIBLE] !== undefined) ${fit}`);
+      }
       if (param.type.convert !== undefined) lines.push(`${variable} = convert${i}(${variable}, ${JSON.stringify(name)});`);
     });
     const names = params.map((param, i) => (param.rest === true ? `...$${i}` : `$${i}`)).join(', ');
@@ -188,6 +218,8 @@ export class Builtin {
     const body = `return function${star} ${name}(${names}) {\n${lines.join('\n')}\n}`;
     const scope: Record<string, unknown> = {
       run,
+      FLEXIBLE,
+      fitted,
       refuse: (index: number, value: Value | undefined) => this.refuse(index, value),
       missing: (index: number) => this.refuse(index, undefined),
     };
