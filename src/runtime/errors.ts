@@ -63,11 +63,15 @@ export class Trace {
   private holder: { stack?: unknown } | null;
   private resolved: readonly Frame[] | null = null;
   private innermost: Site | null = null;
+  private hasMore = false;
+  /** Frames that V8 notes at most. */
+  private readonly limit: number;
 
   constructor(
     private readonly spawned: SpawnTrace | null,
     failure?: Error,
   ) {
+    this.limit = failure === undefined ? MAX_FRAMES : Error.stackTraceLimit;
     if (failure !== undefined) {
       this.holder = failure;
     } else {
@@ -91,10 +95,18 @@ export class Trace {
     return this.innermost;
   }
 
+  /** Whether the outermost calls are missing because there were too many. */
+  get cut(): boolean {
+    this.resolve();
+    return this.hasMore;
+  }
+
   private resolve(): void {
     if (this.resolved !== null) return;
     const frames: Frame[] = [];
-    for (const call of structuredStack(this.holder!)) {
+    const calls = structuredStack(this.holder!);
+    this.hasMore = calls.length >= this.limit;
+    for (const call of calls) {
       const script = scripts.get(call.getFileName() ?? '');
       const name = script?.functionName(call.getFunctionName());
       if (script === undefined || name === null || name === undefined) continue;
