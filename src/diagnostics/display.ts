@@ -1,0 +1,112 @@
+/**
+ * Text as a terminal shows it: how many columns each character takes, and what is put in the place of
+ * characters that show nothing, move the cursor or are no characters at all. A source text may hold
+ * anything, so nothing of it reaches a terminal unless it has gone through here.
+ */
+
+/** What is shown as one: a character with its combining marks, a tab, an escape in the place of a byte. */
+export interface Cell {
+  /** Half-open range of UTF-16 offsets in the text. */
+  readonly start: number;
+  readonly end: number;
+  readonly shown: string;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+const TAB_COLUMNS = 4;
+
+/** Neither control characters nor anything beyond ASCII: shown as it is, a column each. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** The cells of a line of text, which holds no line break. */
+export function cellsOf(text: string): Cell[] {
+  const cells: Cell[] = [];
+  let column = 0;
+  for (const { segment, index } of segments(text)) {
+    let at = index;
+    // A cluster that holds a character to escape is taken apart; an emoji sequence keeps its joiners.
+    for (const part of mustEscape(segment) ? segment : [segment]) {
+      const shown =
+        part === '\t' ? ' '.repeat(TAB_COLUMNS - (column % TAB_COLUMNS)) : mustEscape(part) ? escaped(part) : part;
+      const width = shown === part ? clusterWidth(part) : shown.length;
+      cells.push({ start: at, end: at + part.length, shown, width });
+      at += part.length;
+      column += width;
+    }
+  }
+  return cells;
+}
+
+/** Columns that a text takes. */
+export function displayWidth(text: string): number {
+  return PLAIN.test(text) ? text.length : cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
+}
+
+/** A message made safe: line breaks stay, everything else that is not plain text is escaped. */
+export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
+    .split(/\r?\n/)
+    .map((line) =>
+      cellsOf(line)
+        .map((cell) => cell.shown)
+        .join(''),
+    )
+    .join('\n');
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+function segments(text: string): Iterable<{ readonly segment: string; readonly index: number }> {
+  if (PLAIN.test(text)) return Array.from(text, (segment, index) => ({ segment, index }));
+  return segmenter.segment(text);
+}
+
+/** Control characters, bytes and lone surrogates, line separators, and what hides or turns round text. */
+const ESCAPED =
+  // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+  /[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/u;
+const JOINED_EMOJI =
+  /^\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]*(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]*)*$/u;
+
+function mustEscape(cluster: string): boolean {
+  return ESCAPED.test(cluster) && !JOINED_EMOJI.test(cluster);
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\0': '\\0', '\t': '\\t' };
+
+/** As the language writes it; a byte that is no text is shown by its value. */
+function escaped(char: string): string {
+  const short = SHORT_ESCAPES[char];
+  if (short !== undefined) return short;
+  const code = char.codePointAt(0)!;
+  if (code < 0x100) return '\\x' + hex(code, 2);
+  if (code >= 0xdc80 && code <= 0xdcff) return '\\x' + hex(code & 0xff, 2);
+  return code > 0xffff ? `\\u{${hex(code, 5)}}` : '\\u' + hex(code, 4);
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
+
+/** Columns of a character with all that combines with it. */
+function clusterWidth(cluster: string): number {
+  const code = cluster.codePointAt(0)!;
+  if (code < 0x300) return cluster.length > 1 && cluster.includes('\ufe0f') ? 2 : 1;
+  if (/^[\p{Mn}\p{Me}]/u.test(cluster)) return 0;
+  return isWide(code) || cluster.includes('\ufe0f') || /^\p{Emoji_Presentation}/u.test(cluster) ? 2 : 1;
+}
+
+/** Unicode's East Asian Width W and F, without emoji. */
+function isWide(code: number): boolean {
+  return (
+    code >= 0x1100 &&
+    (code <= 0x115f ||
+      (code >= 0x2e80 && code <= 0x303e) || (code >= 0x3041 && code <= 0xa4cf) || (code >= 0xa960 && code <= 0xa97c) ||
+      (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe10 && code <= 0xfe19) ||
+      (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff01 && code <= 0xff60) || (code >= 0xffe0 && code <= 0xffe6) ||
+      (code >= 0x16fe0 && code <= 0x18cff) || (code >= 0x1aff0 && code <= 0x1b2ff) || (code >= 0x1f200 && code <= 0x1f265) ||
+      (code >= 0x20000 && code <= 0x3fffd))
+  ); // prettier-ignore
+}

@@ -1,0 +1,140 @@
+/**
+ * Diagnostics as a person reads them: a title, the piece of source with a caret, what else explains it, and
+ * what to do. The same for findings before the run and for errors of a program that ran.
+ */
+import { createColors } from 'picocolors';
+import type { Diagnostic, Severity } from './diagnostic';
+import { printable } from './display';
+import type { Failure } from './failure';
+import { lastLineOf, renderFrame } from './frame';
+import type { Frame, Paint } from './frame';
+import { positionAt } from './lines';
+import { foldStack } from './stack-lines';
+
+/** How to render; whoever writes to a terminal knows what it can do. */
+export interface Style {
+  readonly colors: boolean;
+  /** Columns of the terminal; longer lines of source are cut. */
+  readonly width: number;
+}
+
+/** For files, pipes and tests. */
+export const PLAIN_STYLE: Style = { colors: false, width: 120 };
+
+/** Errors that caused one another are shown up to this many. */
+const MAX_CAUSES = 8;
+
+interface Colors extends Paint {
+  readonly title: (text: string) => string;
+  readonly message: (text: string) => string;
+  readonly key: (text: string) => string;
+  readonly quiet: (text: string) => string;
+}
+
+function colorsOf(style: Style, severity: Severity): Colors {
+  const { bold, red, yellow, blue, cyan, dim } = createColors(style.colors);
+  const main = severity === 'error' ? red : yellow;
+  return { title: (text) => bold(main(text)), message: bold, mark: main, gutter: blue, key: cyan, quiet: dim };
+}
+
+/** The lines of a diagnostic, without a line break at the end. */
+export function renderDiagnostic(diagnostic: Diagnostic, style: Style): string {
+  const { severity, code, message, source, span, label, related, notes, hint } = diagnostic;
+  const colors = colorsOf(style, severity);
+  const frames = [
+    { source, span, label: label ?? '' },
+    ...(related ?? []).map((each) => ({ ...each, label: each.message })),
+  ];
+  const indent = gutterOf(frames) + 1;
+  return [
+    ...titleLines(`${severity}${code === '' ? '' : `[${code}]`}`, message, colors),
+    ...frameLines(frames, style, colors),
+    ...(notes ?? []).flatMap((note) => keyLines('note', note, indent, colors)),
+    ...(hint !== undefined ? keyLines('hint', hint, indent, colors) : fixLines(diagnostic, indent, colors)),
+  ].join('\n');
+}
+
+/** Several diagnostics, with an empty line between them, file by file in the order of their places. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
+  return inOrder(diagnostics)
+    .map((each) => renderDiagnostic(each, style))
+    .join('\n\n');
+}
+
+/** File by file as they first come, within a file by place. */
+export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = [...new Set(diagnostics.map((each) => each.source))];
+  return diagnostics.toSorted(
+    (a, b) =>
+      files.indexOf(a.source) - files.indexOf(b.source) || a.span.start - b.span.start || a.span.end - b.span.end,
+  );
+}
+
+/** An error that ended a program or a task, with its call stack and what caused it. */
+export function renderFailure(failure: Failure, style: Style): string {
+  const colors = colorsOf(style, 'error');
+  const lines: string[] = [];
+  let title = 'error';
+  let each: Failure | null = failure;
+  for (let depth = 0; each !== null && depth < MAX_CAUSES; depth++) {
+    const frames = each.place === null ? [] : [{ ...each.place, label: '' }];
+    const indent = gutterOf(frames) + 1;
+    lines.push(
+      ...titleLines(`${title}${each.code === '' ? '' : `[${each.code}]`}`, each.message, colors),
+      ...frameLines(frames, style, colors),
+      ...each.notes.flatMap((note) => keyLines('note', note, indent, colors)),
+      ...(each.hint === null ? [] : keyLines('hint', each.hint, indent, colors)),
+      ...foldStack(each.stack, each.stackCut).map((line) => colors.quiet(' '.repeat(indent) + printable(line))),
+    );
+    title = 'caused by error';
+    each = each.cause;
+  }
+  return lines.join('\n');
+}
+
+function gutterOf(frames: readonly Frame[]): number {
+  return Math.max(1, ...frames.map((frame) => String(lastLineOf(frame)).length));
+}
+
+function titleLines(title: string, message: string, colors: Colors): string[] {
+  const [first, ...rest] = printable(message).split('\n');
+  return [`${colors.title(title)}${colors.message(`: ${first}`)}`, ...rest.map((line) => colors.message(`  ${line}`))];
+}
+
+function frameLines(frames: readonly Frame[], style: Style, colors: Colors): string[] {
+  const gutter = gutterOf(frames);
+  const second: Paint = { ...colors, mark: colors.gutter };
+  return frames.flatMap((frame, i) =>
+    renderFrame(frame, i === 0 ? '┌' : '├', gutter, style.width, i === 0 ? colors : second),
+  );
+}
+
+function keyLines(key: string, text: string, indent: number, colors: Colors): string[] {
+  const [first, ...rest] = printable(text).split('\n');
+  const space = ' '.repeat(indent);
+  return [
+    `${space}${colors.key(`${key}:`)} ${first}`,
+    ...rest.map((line) => `${space}${' '.repeat(key.length + 2)}${line}`),
+  ];
+}
+
+/** A fix says itself what to do where no hint does. */
+function fixLines(diagnostic: Diagnostic, indent: number, colors: Colors): string[] {
+  const { fix, source, span } = diagnostic;
+  if (fix === undefined) return [];
+  const { start, end } = fix.span;
+  const old = source.text.slice(start, end);
+  const where = start === span.start && end === span.end ? '' : ` at ${place(diagnostic, start)}`;
+  const text =
+    fix.text === ''
+      ? `leave out '${old}'${where}`
+      : old === ''
+        ? `insert '${fix.text}'${where}`
+        : `write '${fix.text}'${where}`;
+  return keyLines('fix', text, indent, colors);
+}
+
+function place(diagnostic: Diagnostic, offset: number): string {
+  const { line, column } = positionAt(diagnostic.source, offset);
+  return `${line}:${column}`;
+}

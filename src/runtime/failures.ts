@@ -1,0 +1,81 @@
+/** From an error that nobody caught to what is shown of it: where it happened, the calls that led there, its causes. */
+import type { Diagnostic, Source, Span } from '../diagnostics/diagnostic';
+import type { Failure, StackCall } from '../diagnostics/failure';
+import { renderFailure } from '../diagnostics/render-terminal';
+import type { Style } from '../diagnostics/render-terminal';
+import { describe } from './describe-value';
+import type { Frame, Trace } from './errors';
+import { ErrorValue, inspect } from './values';
+import type { Value } from './values';
+
+/** An error value, or any other value that a program has thrown. */
+export function failureOf(thrown: Value): Failure {
+  return thrown instanceof ErrorValue ? errorFailure(thrown, []) : valueFailure(thrown);
+}
+
+/** As a person reads it. */
+export function renderError(thrown: Value, style: Style): string {
+  return renderFailure(failureOf(thrown), style);
+}
+
+/** The error at its place, for tools that show findings in a text; null where it has no place. */
+export function diagnosticOf(error: ErrorValue): Diagnostic | null {
+  const { code, message, place, hint } = errorFailure(error, []);
+  if (place === null) return null;
+  return { code, severity: 'error', message, ...place, ...(hint === null ? {} : { hint }) };
+}
+
+/** `outer` are the errors that this one caused. */
+function errorFailure(error: ErrorValue, outer: readonly ErrorValue[]): Failure {
+  const { trace, cause } = error;
+  const site = trace.site;
+  return {
+    code: error.code,
+    message: error.message,
+    place: site === null ? null : { source: site.source, span: firstLine(site.source, site.span) },
+    hint: error.hint,
+    notes: [],
+    stack: callsOf(trace),
+    stackCut: trace.cut,
+    cause: cause === null ? null : causeOf(cause, [...outer, error]),
+  };
+}
+
+function causeOf(cause: Value, outer: readonly ErrorValue[]): Failure | null {
+  if (!(cause instanceof ErrorValue)) return { ...valueFailure(cause), message: inspect(cause), hint: null };
+  return outer.includes(cause) ? null : errorFailure(cause, outer);
+}
+
+function valueFailure(value: Value): Failure {
+  return {
+    code: '',
+    message: `nobody caught ${describe(value)}, which the program threw`,
+    place: null,
+    hint: `throw error("...") also tells where`,
+    notes: [],
+    stack: [],
+    stackCut: false,
+    cause: null,
+  };
+}
+
+/** A call may go over many lines (a function is passed): its first one tells which it is. */
+function firstLine(source: Source, span: Span): Span {
+  const end = source.text.indexOf('\n', span.start);
+  if (end < 0 || end >= span.end) return span;
+  const text = source.text.slice(span.start, end);
+  return { start: span.start, end: span.start + text.trimEnd().length };
+}
+
+/** A frame tells where it has got to; a call, where it was made: in the frame around it. */
+function callsOf(trace: Trace): StackCall[] {
+  const { frames } = trace;
+  return frames.slice(0, -1).map((frame, i) => {
+    const { source, span, note } = frames[i + 1]!;
+    return { function: nameOf(frame), source, span, spawned: note !== undefined };
+  });
+}
+
+function nameOf(frame: Frame): string {
+  return frame.function.startsWith('<') ? '' : frame.function;
+}
