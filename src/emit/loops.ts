@@ -23,7 +23,11 @@ interface LoopParts {
   readonly body: () => void;
   /** Runs without waits and without inner loops, and no closure sees the head's variables. */
   readonly tight: boolean;
+  /** Nothing in its head makes it end some time. */
+  readonly mayBeEndless?: boolean;
 }
+
+const TURNS_PER_TICK = 1000;
 
 export abstract class Loops extends Matches {
   /** How many loops ask for the time: each has its `$k` in the module. */
@@ -61,12 +65,28 @@ export abstract class Loops extends Matches {
   }
 
   private plainLoop(parts: LoopParts): void {
+    if (parts.mayBeEndless && parts.init === null && parts.update === null) return this.tickingLoop(parts);
     const label = this.labelFor(parts);
     this.write(`${label}: `);
     this.head(parts);
     this.write('{ ');
     this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
     this.write(' }');
+  }
+
+  /** Notices now and then how long it takes: see `runtime/overrun`. */
+  private tickingLoop(parts: LoopParts): void {
+    const outer = this.labelFor(parts);
+    const inner = this.local('l');
+    const left = this.local('n');
+    this.write(`${outer}: for (;; ${this.op('tick')}()) { ${inner}: for (let ${left} = ${TURNS_PER_TICK}; ${left} > 0; ${left}--) { `);
+    if (parts.test !== null) {
+      this.write('if (!(');
+      parts.test();
+      this.write(`)) break ${outer}; `);
+    }
+    this.within(parts.label, `break ${outer}`, `continue ${inner}`, parts.body);
+    this.write(' } }');
   }
 
   private countedLoop(parts: LoopParts): void {
@@ -122,6 +142,7 @@ export abstract class Loops extends Matches {
       update: null,
       body: () => this.statements(node.body.body),
       tight: !this.hasWaitOrLoop([node.test], node.body),
+      mayBeEndless: true,
     });
   }
 
@@ -137,6 +158,7 @@ export abstract class Loops extends Matches {
       update: node.update === null ? null : () => this.updatePart(node.update!),
       body: () => this.statements(node.body.body),
       tight: !captured && !this.hasWaitOrLoop(node.test === null ? [] : [node.test], node.body, node.update),
+      mayBeEndless: node.test === null,
     });
   }
 

@@ -36,6 +36,11 @@ function detectTerminal(fd: number): boolean {
   return node.tty.isatty(fd);
 }
 
+/** Whether output there may be coloured: it is a terminal, and NO_COLOR (no-color.org) is not set. */
+export function colorsWanted(fd: 1 | 2): boolean {
+  return isTerminal(fd) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+}
+
 /** Columns of the terminal, 80 where the output is none. */
 export function terminalWidth(): number {
   return (isTerminal(1) && process.stdout.columns) || 80;

@@ -12,6 +12,7 @@ import { MapValue } from '../runtime/map-value';
 import { isSet, makeExports, namespaceMap } from '../runtime/module-links';
 import type { Exports } from '../runtime/module-links';
 import * as operators from '../runtime/operators';
+import { tick } from '../runtime/overrun';
 import { recordConstructor } from '../runtime/records';
 import { pace } from '../runtime/scheduler';
 import type { Steps } from '../runtime/task';
@@ -34,7 +35,7 @@ function groupMap(group: string): MapValue {
 }
 
 const linkedOperators = {
-  ...operators, ...functions, pace, caught, isChannel, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
+  ...operators, ...functions, pace, tick, caught, isChannel, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
   deferToEnd,
 }; // prettier-ignore
 

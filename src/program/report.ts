@@ -1,14 +1,43 @@
 /** What a person is told when something failed that the program did not handle: to standard error. */
-import { writeErr } from '../host/process';
-import { ErrorValue, inspect } from '../runtime/values';
+import type { Diagnostic } from '../diagnostics/diagnostic';
+import { renderDiagnostics, renderFailure } from '../diagnostics/render-terminal';
+import type { Style } from '../diagnostics/render-terminal';
+import { colorsWanted, terminalWidth, writeErr } from '../host/process';
+import { renderError } from '../runtime/failures';
+import { whereIsItWaiting } from '../runtime/scheduler';
 import type { Task, Value } from '../runtime/values';
 
-/** An error that nobody caught. */
-export function reportFailure(error: Value, _task: Task): void {
-  writeErr((error instanceof ErrorValue ? `error[${error.code}]: ${error.message} ${JSON.stringify(error.trace.frames.map((f) => `${f.function} ${f.file}:${f.line}:${f.column}`))}` : `uncaught: ${inspect(error)}`) + '\n');
+/** How the error stream is written to. */
+export function errorStyle(): Style {
+  return { colors: colorsWanted(2), width: terminalWidth() };
 }
 
-/** Every task waits for another. */
+/** Findings of the compiler. */
+export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) writeErr(renderDiagnostics(diagnostics, errorStyle()) + '\n');
+}
+
+/** An error that nobody caught. */
+export function reportFailure(error: Value): void {
+  writeErr(renderError(error, errorStyle()) + '\n');
+}
+
+/** Every task waits for another, so that none can go on. */
 export function reportDeadlock(tasks: Iterable<Task>): void {
-  writeErr([...tasks].map((task) => `deadlock: task ${task.id} waits ${task.waitingOn?.describe()}\n`).join(''));
+  const notes = [...tasks].map((task) => {
+    const site = whereIsItWaiting(task);
+    const place = site === null ? '' : ` (${site.source.name}:${site.line}:${site.column})`;
+    return `task ${task.id} waits ${task.waitingOn?.describe() ?? ''}${place}`;
+  });
+  const failure = {
+    code: 'EDEADLOCK',
+    message: 'deadlock: every task waits for another, and nothing can wake one of them',
+    place: null,
+    hint: null,
+    notes,
+    stack: [],
+    stackCut: false,
+    cause: null,
+  };
+  writeErr(renderFailure(failure, errorStyle()) + '\n');
 }

@@ -10,6 +10,7 @@ import { exit, flush, onSignal, signalNumber } from '../host/process';
 import { interruptible } from '../host/script';
 import { closeListeners } from '../host/shutdown';
 import { runDeferredWaiting } from '../runtime/functions';
+import { endOverrun, onOverrun } from '../runtime/overrun';
 import { abandonRunning, cancelTask, drain, liveTasks, setHooks, spawnTask, watchTask } from '../runtime/scheduler';
 import type { Steps, Task } from '../runtime/task';
 import type { Value } from '../runtime/values';
@@ -32,11 +33,12 @@ class Run {
 
   start(main: Steps<Value>): void {
     setHooks({
-      unobservedFailure: (task, error) => this.failed(task, error),
+      unobservedFailure: (_task, error) => this.failed(error),
       idle: () => this.idle(),
-      pause: flush,
+      pause: () => this.paused(),
     });
-    onSignal((signal) => this.signalled(signal));
+    this.listenToSignals();
+    onOverrun(() => this.ignoreSignals());
     const task = spawnTask(main, null);
     watchTask(task, {
       taskEnded: () => {
@@ -49,13 +51,25 @@ class Run {
     }
   }
 
-  private failed(task: Task, error: Value): void {
-    reportFailure(error, task);
+  private listenToSignals(): void {
+    this.ignoreSignals = onSignal((signal) => this.signalled(signal));
+  }
+
+  /** In the midst of computing without end: the system ends the process at the next signal. */
+  private ignoreSignals: () => void = () => {};
+
+  private paused(): void {
+    flush();
+    if (endOverrun()) this.listenToSignals();
+  }
+
+  private failed(error: Value): void {
+    reportFailure(error);
     if (this.status === 0) this.status = 1;
   }
 
   private mainFailed(task: Task): void {
-    this.failed(task, task.value as Value);
+    this.failed(task.value as Value);
     this.endInOrder();
   }
 
