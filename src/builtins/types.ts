@@ -113,7 +113,9 @@ type OptionValue<O> = O extends { readonly type: Type<infer T>; readonly fallbac
 export type OptionsOf<S> = { readonly [K in keyof S]: OptionValue<S[K]> };
 
 /** A map of options. An unknown one is refused, with the nearest known name. */
-export function options<const S extends Readonly<Record<string, Option<unknown>>>>(shape: S): Type<OptionsOf<S>> {
+export function options<const S extends Readonly<Record<string, Option<unknown>>>>(
+  shape: S,
+): Type<OptionsOf<S>> & { readonly convert: (value: Value, builtin: string) => OptionsOf<S> } {
   const known = Object.keys(shape);
   return {
     name: 'map',
