@@ -26,7 +26,8 @@ export interface Ran {
 /** A program of the tests ends within this. */
 const LIMIT_MS = 10_000;
 
-export function execute(program: CompiledProgram): Promise<Ran> {
+/** `deadlocked` is told of the tasks when none can go on, while they still wait. */
+export function execute(program: CompiledProgram, deadlocked: (tasks: Iterable<Task>) => void = () => {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const running = new Running(program, (ran) => {
       clearTimeout(timer);

@@ -9,12 +9,12 @@ import { builtins } from './builtins';
 import { binary, getIndex, getMember, rangeEnds, setIndex, slice, unary } from './operate';
 import { Scope, namesOf } from './scope';
 import {
-  Failure, RefError, RefFunction, RefMap, Thrown, characters, fail, isEqual, isTruthy, isWhole, keyText, toText, typeOf,
+  Failure, GivenUp, RefError, RefFunction, RefMap, Thrown, characters, fail, isEqual, isTruthy, isWhole, keyText, patience,
+  toText, typeOf,
 } from './values'; // prettier-ignore
 import type { Value } from './values';
 
-/** The program takes too many steps or nests too deeply for this evaluator; nothing is known of its result. */
-export class GivenUp extends Error {}
+export { GivenUp };
 
 class Jump {
   constructor(
@@ -47,6 +47,7 @@ export interface Limits {
 }
 
 export function evaluate(program: ast.Program, limits: Limits = {}): Outcome {
+  patience.left = 20_000;
   const evaluator = new Evaluator(limits.steps ?? 200_000, limits.depth ?? 200);
   try {
     evaluator.program(program);
@@ -354,7 +355,7 @@ class Evaluator implements Caller {
       if (cell === undefined) throw new Error(`'${target.name}' is no variable`);
       const before = node.op === '=' ? null : this.expr(target, scope, frame);
       if (node.op === '??=' && before !== null) return;
-      const value = this.expr(node.value, scope, frame);
+      const value = this.named(node.value, node.op === '=' ? target.name : '', scope, frame);
       if (cell.value === undefined) this.guarded(target, () => fail('EUNSET', `'${target.name}' is not set yet`));
       cell.value = this.updated(node, before, value);
       return;
@@ -363,7 +364,8 @@ class Evaluator implements Caller {
     const key = target.kind === 'Field' ? target.name : this.expr(target.index, scope, frame);
     const before = node.op === '=' ? null : this.guarded(target, () => this.read(target, object, key));
     if (node.op === '??=' && before !== null) return;
-    const value = this.updated(node, before, this.expr(node.value, scope, frame));
+    const name = node.op === '=' && target.kind === 'Field' ? target.name : '';
+    const value = this.updated(node, before, this.named(node.value, name, scope, frame));
     this.guarded(target, () => setIndex(object, key, value));
   }
 

@@ -55,6 +55,16 @@ export function fail(code: string, message: string): never {
   throw new Failure(code, message);
 }
 
+/** The program takes too many steps or nests too deeply for this evaluator; nothing is known of its result. */
+export class GivenUp extends Error {}
+
+/** How many values may still be shown or compared: what holds itself twice, many times over, has no end. */
+export const patience = { left: 0 };
+
+function lookAt(): void {
+  if (--patience.left < 0) throw new GivenUp('too much to show or to compare');
+}
+
 export function typeOf(value: Value): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
@@ -81,6 +91,7 @@ export function toText(value: Value): string {
 }
 
 function shown(value: Value, around: readonly Value[]): string {
+  lookAt();
   if (value === null) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') return value === 0 ? '0' : `${value}`;
@@ -110,6 +121,7 @@ function quoted(text: string): string {
 }
 
 export function isEqual(a: Value, b: Value, pairs: readonly (readonly [Value, Value])[] = []): boolean {
+  lookAt();
   if (typeOf(a) !== typeOf(b)) return false;
   if (pairs.some(([x, y]) => x === a && y === b)) return true;
   const inside = [...pairs, [a, b] as const];
