@@ -131,6 +131,13 @@ export function charAt(text: string, position: number): string | undefined {
   return pairAt(text, unit) ? text.slice(unit, unit + 2) : text[unit];
 }
 
+/** The code point at a position; a negative one counts from the end. Undefined outside of the text. */
+export function codeAt(text: string, position: number): number | undefined {
+  if (hasPairs(text)) return charAt(text, position)?.codePointAt(0);
+  const code = text.charCodeAt(position < 0 ? position + text.length : position);
+  return code === code ? code : undefined;
+}
+
 /** From `start` up to `end`, both cut to 0 and the length. */
 export function slice(text: string, start: number, end: number): string {
   if (!hasPairs(text)) return text.slice(Math.max(0, start), Math.max(0, end));
