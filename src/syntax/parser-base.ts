@@ -14,7 +14,7 @@ import type { Related, Source, Span } from '../diagnostics/diagnostic';
 import type * as ast from './ast';
 import { Lexer } from './lexer';
 import type { Details } from './scanner';
-import { T } from './tokens';
+import { startsOperand, T } from './tokens';
 
 /**
  * How deep brackets, blocks, functions and operators that take an operand to their right may nest. Each
@@ -55,13 +55,13 @@ export abstract class ParserBase {
   protected mode: number = Mode.NewlineEnds;
   /** The expression that was last read with parentheses around it. */
   protected parenthesised: ast.Expr | null = null;
-  /** The end of input was met where something had to follow. */
-  protected endMet = false;
-  /** An error has been reported that more input would not mend. */
-  protected wrong = false;
+  /** How often it was reported that the text ends where something had to follow: at most once. */
+  protected endReports = 0;
   /** Open brackets, innermost last: their kinds and offsets. */
   protected readonly openKinds: T[] = [];
   protected readonly openStarts: number[] = [];
+  /** Where the list began in which a missing comma was last reported. */
+  private commaMissedIn = -1;
   /** How deep the parser is. */
   protected nesting = 0;
   /** The height of the tallest node finished within the construct being read. */
@@ -76,9 +76,12 @@ export abstract class ParserBase {
   }
 
   protected abstract parseExpr(): ast.Expr;
+  /** An operand with its prefixes and all that follows it without a binary operator: `-a.b(c)`. */
   protected abstract parseOperand(): ast.Expr;
-  protected abstract parseBlock(what: string): ast.Block;
-  /** A statement without a block, as after `=>`. */
+  /** `{ ... }` where nothing else may stand; `after` says behind what: "the condition". */
+  protected abstract parseBlock(after: string): ast.Block;
+  protected abstract parseStatement(): ast.Stmt;
+  /** A statement without a block, as after `=>`; `mode` says where it stands. */
   protected abstract parseSimpleStatement(): ast.Stmt;
 
   // ------------------------------------------------------------------ tokens
@@ -138,7 +141,6 @@ export abstract class ParserBase {
   // ------------------------------------------------------------------ reporting
 
   protected report(code: string, message: string, span: Span, details?: Details): void {
-    this.wrong = true;
     this.lexer.report(code, message, span.start, span.end, details);
   }
 
@@ -150,13 +152,29 @@ export abstract class ParserBase {
   /** Reports at the current token and gives up on the statement. */
   protected failWith(code: string, message: string, details?: Details): never {
     const { lexer } = this;
-    if (lexer.kind === T.Eof && !this.wrong) this.endMet = true;
-    if (!lexer.badBefore) {
-      const span = lexer.kind === T.Eof ? this.endOfText() : this.here();
+    const atEnd = lexer.kind === T.Eof;
+    // What is open around is not closed either at the end of the text; that is one mistake, not several.
+    if (!lexer.badBefore && !(atEnd && this.endReports > 0)) {
+      const span = atEnd ? this.endOfText() : this.here();
       lexer.report(code, message, span.start, span.end, details);
+      if (atEnd) this.endReports++;
     }
-    if (lexer.kind !== T.Eof) this.wrong = true;
     throw PANIC;
+  }
+
+  /** Gives up on the statement after an error that has been reported. */
+  protected giveUp(): never {
+    throw PANIC;
+  }
+
+  /** Reports what another language writes; `instead` can stand in the place of the span as it is. */
+  protected foreign(span: Span, message: string, label: string, details?: { readonly hint?: string; readonly instead?: string }): void {
+    const { start, end } = span;
+    this.report('foreign-syntax', message, { start, end }, {
+      label,
+      ...(details?.hint !== undefined && { hint: details.hint }),
+      ...(details?.instead !== undefined && { fix: { span: { start, end }, text: details.instead } }),
+    });
   }
 
   /** The current token in words. */
@@ -209,9 +227,26 @@ export abstract class ParserBase {
     this.lexer.next();
   }
 
-  /** Whether the list in the innermost bracket has ended; otherwise something of the list must follow. */
-  protected atClose(kind: T): boolean {
-    return this.lexer.kind === kind;
+  /**
+   * Behind an item of a list in brackets: takes the comma and tells whether another item follows. A comma
+   * that is missing before something that looks like an item is reported once for each list.
+   */
+  protected moreItems(kind: T.RParen | T.RBracket | T.RBrace, what: string): boolean {
+    if (this.take(T.Comma)) return this.lexer.kind !== kind;
+    if (this.lexer.kind === kind) return false;
+    const start = this.openStarts.at(-1)!;
+    const besides = this.lexer.newlineBefore && this.indentation(this.lexer.start) <= this.indentation(start);
+    if (besides || !startsOperand(this.lexer.kind)) this.failUnclosed(kind, what);
+    if (this.commaMissedIn !== start && !this.lexer.badBefore) {
+      const at = this.endOfText();
+      this.report('missing-comma', `expected ',' before ${this.found()}`, this.here(), {
+        label: 'a comma must stand before this',
+        related: [this.related(start, start + 1, `in the list that begins here`)],
+        fix: { span: at, text: ',' },
+      });
+    }
+    this.commaMissedIn = start;
+    return true;
   }
 
   protected failUnclosed(kind: T, what: string): never {
@@ -244,7 +279,6 @@ export abstract class ParserBase {
   private failTooDeep(message: string, label: string): never {
     const span = this.here();
     this.report('too-deep', message, span, { label, hint: 'split it up: give parts of it names with let' });
-    this.wrong = true;
     this.lexer.stop();
     throw PANIC;
   }
@@ -259,15 +293,15 @@ export abstract class ParserBase {
   protected synchronize(statementStart: number, openCount: number): void {
     const { lexer } = this;
     const column = this.indentation(statementStart);
-    const open = this.openKinds.splice(openCount);
+    const open = new OpenBrackets(this.openKinds.splice(openCount));
     this.openStarts.length = openCount;
-    if (lexer.start === statementStart && !lexer.newlineBefore) lexer.next();
+    if (lexer.start === statementStart && !lexer.newlineBefore) this.skipToken();
     for (let first = true; ; first = false) {
       switch (lexer.kind) {
         case T.Eof:
           return;
         case T.Semicolon:
-          if (open.length === 0) return;
+          if (open.depth === 0) return;
           break;
         case T.LParen:
         case T.LBracket:
@@ -275,30 +309,48 @@ export abstract class ParserBase {
           open.push(lexer.kind);
           break;
         case T.RParen:
-        case T.RBracket: {
-          const opener = lexer.kind === T.RParen ? T.LParen : T.LBracket;
-          const index = open.lastIndexOf(opener);
-          if (index >= 0) open.length = index;
+          open.close(T.LParen);
           break;
-        }
-        case T.RBrace: {
-          const index = open.lastIndexOf(T.LBrace);
-          if (index < 0) return;
-          open.length = index;
+        case T.RBracket:
+          open.close(T.LBracket);
+          break;
+        case T.RBrace:
+          if (!open.close(T.LBrace)) return;
           lexer.next();
           // `}` ends most statements; what follows on the line belongs to a bracket around it.
-          if (open.length === 0 && lexer.kind !== T.RParen && lexer.kind !== T.Comma && lexer.kind !== T.Dot) return;
+          if (open.depth === 0 && !this.at(T.RParen) && !this.at(T.Comma) && !this.at(T.Dot)) return;
           continue;
-        }
         default:
-          if (lexer.newlineBefore && lexer.start > statementStart && !(first && open.length > 0 && this.indentation(lexer.start) > column)) {
-            if (open.length === 0) return;
+          if (lexer.newlineBefore && lexer.start > statementStart && !(first && open.depth > 0 && this.indentation(lexer.start) > column)) {
+            if (open.depth === 0) return;
             if (this.beginsStatement() || this.indentation(lexer.start) <= column) return;
           }
       }
-      if (lexer.kind === T.TemplateHead) this.skipTemplate();
-      else lexer.next();
+      this.skipToken();
     }
+  }
+
+  /** Skips the current token; a template is one. */
+  protected skipToken(): void {
+    if (this.at(T.TemplateHead)) this.skipTemplate();
+    else this.lexer.next();
+  }
+
+  /** After a panic: back to the list that held the broken statement. Everything but a panic is passed on. */
+  protected recover(error: unknown, start: number, openCount: number, nesting: number, mode: number): void {
+    if (error !== PANIC) throw error;
+    this.nesting = nesting;
+    this.mode = mode;
+    this.synchronize(start, openCount);
+  }
+
+  /** As `recover`, for a place that knows itself where to go on. */
+  protected restore(error: unknown, openCount: number, nesting: number, mode: number): void {
+    if (error !== PANIC) throw error;
+    this.nesting = nesting;
+    this.mode = mode;
+    this.openKinds.length = openCount;
+    this.openStarts.length = openCount;
   }
 
   private beginsStatement(): boolean {
@@ -350,13 +402,43 @@ export abstract class ParserBase {
     lexer.next();
   }
 
-  /** How many characters stand before the first one of the line that holds the offset. */
+  /** How many characters stand before the first one of the line that holds the offset; 0 far into a long line. */
   protected indentation(offset: number): number {
     const { text } = this.source;
+    const limit = Math.max(offset - 1000, 0);
     let lineStart = offset;
-    while (lineStart > 0 && text.charCodeAt(lineStart - 1) !== 10 && text.charCodeAt(lineStart - 1) !== 13) lineStart--;
+    while (lineStart > limit && text.charCodeAt(lineStart - 1) !== 10 && text.charCodeAt(lineStart - 1) !== 13) lineStart--;
+    if (lineStart > 0 && lineStart === limit) return 0;
     let pos = lineStart;
     while (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9) pos++;
     return pos - lineStart;
+  }
+}
+
+/** Brackets open while skipping. Closing is quick however many are open and whatever is closed. */
+class OpenBrackets {
+  private readonly counts = new Map<T, number>();
+
+  constructor(private readonly kinds: T[]) {
+    for (const kind of kinds) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  get depth(): number {
+    return this.kinds.length;
+  }
+
+  push(kind: T): void {
+    this.kinds.push(kind);
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  /** Closes the innermost bracket of the kind and those open in it; false when there is none. */
+  close(kind: T): boolean {
+    if ((this.counts.get(kind) ?? 0) === 0) return false;
+    for (;;) {
+      const last = this.kinds.pop()!;
+      this.counts.set(last, this.counts.get(last)! - 1);
+      if (last === kind) return true;
+    }
   }
 }

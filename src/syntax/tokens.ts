@@ -171,6 +171,22 @@ export function isKeyword(word: string): boolean {
   return kind !== undefined && kind !== T.Ident;
 }
 
+const STARTS_OPERAND = new Uint8Array(T.Count);
+for (const kind of [
+  T.Ident, T.Fn, T.Match, T.Spawn, T.True, T.False, T.Null, T.Num, T.Str, T.Template, T.TemplateHead, T.LParen,
+  T.LBracket, T.LBrace, T.LeftArrow, T.Bang, T.Tilde, T.Minus,
+]) STARTS_OPERAND[kind] = 1; // prettier-ignore
+
+/** Whether an expression can begin with a token of the kind. */
+export function startsOperand(kind: T): boolean {
+  return STARTS_OPERAND[kind] === 1;
+}
+
+/** Whether a token of the kind is written like a name: after `.` and as a key of a map it is one. */
+export function isWord(kind: T): boolean {
+  return kind >= T.Ident && kind <= T.LastWord;
+}
+
 /** The binding strength of each binary operator by kind; 0 for all other tokens. Looser is smaller. */
 export const PRECEDENCE = new Uint8Array(T.Count);
 

@@ -1,0 +1,486 @@
+/**
+ * What people bring into statements from other languages, and what else goes wrong between them. As with
+ * expressions: one message that says what to write, and reading goes on with what was meant.
+ */
+import type * as ast from './ast';
+import { ParserForeignExpressions } from './parser-foreign-expressions';
+import { startsOperand, T } from './tokens';
+
+const TYPE_WORDS = new Set(['bool', 'char', 'double', 'float', 'int', 'long', 'string', 'val', 'local', 'mut', 'static']);
+const CLASS_WORDS = new Set(['class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type']);
+const PRINT_WORDS = new Set(['print', 'println', 'puts', 'echo']);
+/** Words that other languages put before a block, alone or with something in between, and what to write here. */
+const BLOCK_WORDS: Readonly<Record<string, string>> = {
+  switch: 'match value { 1 => ..., 2, 3 => ..., _ => ... }',
+  when: 'match value { 1 => ..., 2, 3 => ..., _ => ... }',
+  do: 'while true { ... if done { break } }',
+  repeat: 'while true { ... if done { break } }',
+  loop: 'while true { ... }',
+  foreach: 'for x in list { ... }',
+  unless: 'if !condition { ... }',
+  until: 'while !condition { ... }',
+  with: 'let x = ..., then defer close(x)',
+  using: 'let x = ..., then defer close(x)',
+  begin: '{ ... }',
+};
+
+export abstract class ParserForeignStatements extends ParserForeignExpressions {
+  /** Where the last block ended that another language would have begun there. */
+  private foreignBlockEnd = -1;
+
+  // ------------------------------------------------------------------ blocks
+
+  protected override foreignBlock(): ast.Block | null {
+    const { lexer } = this;
+    const span = this.here();
+    if (this.at(T.Colon)) {
+      this.foreign(span, "a block stands in braces, not behind ':'", "write '{' here and '}' at its end");
+    } else if (this.atWord('then') || this.atWord('do') || this.atWord('begin')) {
+      this.foreign(span, `a block stands in braces: there is no '${lexer.value}'`, "write '{' here and '}' at its end");
+    } else {
+      return null;
+    }
+    lexer.next();
+    this.foreignBlockEnd = span.end;
+    return { kind: 'Block', start: span.start, end: span.end, body: [] };
+  }
+
+  protected override isForeign(block: ast.Block): boolean {
+    return block.end === this.foreignBlockEnd;
+  }
+
+  protected override foreignElseIf(): boolean {
+    const { lexer } = this;
+    if (!lexer.foreign || !(this.atWord('elif') || this.atWord('elseif') || this.atWord('elsif'))) return false;
+    this.foreign(this.here(), `'${lexer.value}' is written 'else if'`, "write 'else if'", { instead: 'else if' });
+    return true;
+  }
+
+  protected override foreignCatch(): { readonly param: ast.NamePattern | null } | null {
+    const { lexer } = this;
+    if (!lexer.foreign || !(this.atWord('except') || this.atWord('rescue'))) return null;
+    this.foreign(this.here(), `'${lexer.value}' is written 'catch'`, "write 'catch'", { hint: 'catch e { ... } catches every error; tell them apart by e.code' });
+    lexer.next();
+    let param: ast.NamePattern | null = null;
+    while (!this.at(T.Colon) && !this.at(T.LBrace) && !this.at(T.Eof) && !this.at(T.RBrace) && !lexer.newlineBefore) {
+      if (this.takeWord('as') || this.take(T.FatArrow)) param = this.parseNamePattern('the name of the error');
+      else this.skipBalanced();
+    }
+    return { param };
+  }
+
+  protected override strayClause(): ast.Stmt {
+    const { lexer } = this;
+    const { start } = lexer;
+    const word = lexer.value;
+    const span = this.here();
+    lexer.next();
+    const owner = word === 'else' ? 'if' : 'try';
+    if (this.at(T.Colon)) {
+      const block = this.foreignBlock()!;
+      return { ...block, start };
+    }
+    this.report('unexpected-token', `'${word}' without '${owner}'`, span, { label: `no '${owner}' ends right before it` });
+    if (word === 'else' && this.at(T.If)) return this.parseStatement();
+    if (word === 'catch' && (this.at(T.LParen) || this.at(T.Ident))) this.skipBalanced();
+    if (!this.at(T.LBrace)) this.giveUp();
+    return this.parseBlock(`'${word}'`);
+  }
+
+  // ------------------------------------------------------------------ words at the start of a statement
+
+  protected override foreignStatement(): ast.Stmt | null {
+    const { lexer } = this;
+    const word = lexer.value;
+    const span = this.here();
+    const { start } = span;
+    const next = this.peekOnLine();
+    if (this.isFunctionWord(word) && next === T.Ident && word !== 'lambda') {
+      this.foreign(span, `a function begins with 'fn'`, "write 'fn'", { instead: 'fn' });
+      return this.parseFnDecl(start, false, this.docHere());
+    }
+    if (CLASS_WORDS.has(word) && next === T.Ident) {
+      this.foreign(span, `there is no '${word}'`, 'no such declaration', { hint: 'a function that makes a map does it: fn point(x, y) { return {x, y} }' });
+      return this.skipped(start);
+    }
+    if (PRINT_WORDS.has(word) && startsOperand(next) && next !== T.LParen && next !== T.LBracket && next !== T.Minus && next !== T.LeftArrow) {
+      return this.foreignCall(word === 'print' ? 'print' : 'log', word);
+    }
+    if (TYPE_WORDS.has(word) && next === T.Ident) {
+      this.foreign(span, 'a variable is declared with let, and without a type', "write 'let'", { instead: 'let' });
+      lexer.next();
+      return this.finishLet(start, 'let', this.parsePattern('the name of the variable'), false, null);
+    }
+    if (Object.hasOwn(BLOCK_WORDS, word) && (next === T.Ident || next === T.LBrace || next === T.Bang)) {
+      this.foreign(span, `there is no '${word}'`, 'no such statement', { hint: `write ${BLOCK_WORDS[word]}` });
+      return this.skipped(start);
+    }
+    return this.foreignKeyword(word, next);
+  }
+
+  private foreignKeyword(word: string, next: T): ast.Stmt | null {
+    const { lexer } = this;
+    const span = this.here();
+    const { start } = span;
+    const operand = startsOperand(next) && next !== T.LParen && next !== T.LBracket && next !== T.Minus && next !== T.LeftArrow;
+    switch (word) {
+      case 'elif':
+      case 'elseif':
+      case 'elsif': {
+        if (!operand && next !== T.LParen) return null;
+        this.foreign(span, `'${word}' is written 'else if'`, "write 'else if'", { instead: 'else if' });
+        lexer.next();
+        this.parseCondition('else if');
+        return this.parseBody('the condition');
+      }
+      case 'except':
+      case 'rescue': {
+        if (!operand && next !== T.Colon && next !== T.LParen) return null;
+        this.foreignCatch();
+        return this.parseBody("'catch'");
+      }
+      case 'raise':
+        if (!operand) return null;
+        this.foreign(span, "'raise' is written 'throw'", "write 'throw'", { hint: 'throw error("message")' });
+        lexer.next();
+        return { kind: 'Throw', start, value: this.parseExpr(), end: lexer.prevEnd };
+      case 'assert':
+        return operand ? this.foreignCall('assert', word) : null;
+      case 'del':
+      case 'delete':
+        if (!operand) return null;
+        this.foreign(span, `'${word}' is a function here`, 'no such statement', { hint: 'write delete(map, key), or remove_at(array, index)' });
+        lexer.next();
+        return this.finishSimpleStatement(start, this.parseExpr());
+      case 'global':
+      case 'nonlocal':
+        if (next !== T.Ident) return null;
+        this.foreign(span, `there is no '${word}': a function sees and sets the variables around it`, 'leave the line out');
+        return this.skipped(start);
+      case 'from':
+        return next === T.Ident || next === T.Dot || next === T.Str ? this.foreignFrom(start) : null;
+      case 'use':
+      case 'require':
+        if (next !== T.Ident && next !== T.Str) return null;
+        this.foreign(span, `'${word}' is written 'import'`, "write 'import'", { instead: 'import' });
+        return this.skipped(start);
+      case 'public':
+      case 'private':
+      case 'static':
+        if (next !== T.Fn && next !== T.Let && next !== T.Const && next !== T.Var) return null;
+        this.foreign(span, `there is no '${word}'`, `leave '${word}' out`, { hint: "what other files may use is marked with 'export'", instead: '' });
+        lexer.next();
+        return this.parseStatement();
+      case 'async':
+        if (next !== T.Fn && next !== T.Ident) return null;
+        this.foreign(span, "there is no 'async': any function may wait", "leave 'async' out", { instead: '' });
+        lexer.next();
+        return this.parseStatement();
+    }
+    return null;
+  }
+
+  /** `print x`: a call without parentheses. */
+  private foreignCall(name: string, word: string): ast.Stmt {
+    const { lexer } = this;
+    const { start } = lexer;
+    this.foreign(this.here(), `'${word}' is called like every function: with parentheses`, `write ${name}(...)`);
+    lexer.next();
+    do this.parseExpr();
+    while (this.take(T.Comma));
+    return { kind: 'ExprStmt', start, end: lexer.prevEnd, expr: this.missing() };
+  }
+
+  /** Skips what was reported, with its block. */
+  private skipped(start: number): ast.Stmt {
+    this.lexer.next();
+    do {
+      if (this.at(T.Colon) && this.peekOnLine() === T.Eof) {
+        this.lexer.next();
+        break;
+      }
+      const block = this.at(T.LBrace);
+      if (this.lexer.newlineBefore && !block) break;
+      if (this.at(T.RBrace) || this.at(T.Eof) || this.at(T.Semicolon)) break;
+      this.skipBalanced();
+      if (block) break;
+    } while (true);
+    const end = this.lexer.prevEnd;
+    this.foreignBlockEnd = end;
+    return { kind: 'Block', start, end, body: [] };
+  }
+
+  private foreignFrom(start: number): ast.Stmt {
+    const { lexer } = this;
+    const from = this.here();
+    lexer.next();
+    const path = this.at(T.Str) ? `"${lexer.value}"` : lexer.shown();
+    while (!lexer.newlineBefore && !this.at(T.Import) && !this.at(T.Eof) && !this.at(T.Semicolon)) this.skipToken();
+    this.foreign({ start: from.start, end: lexer.prevEnd }, 'the names stand before the path', "begin with 'import'", { hint: `write import { name } from ${path}` });
+    return this.skipped(start);
+  }
+
+  // ------------------------------------------------------------------ behind a statement
+
+  protected override foreignTail(statement: ast.Stmt): void {
+    const { lexer } = this;
+    if (statement.end === this.foreignBlockEnd || lexer.badBefore) return;
+    const span = this.here();
+    switch (lexer.kind) {
+      case T.If:
+        return this.foreignChoice(span);
+      case T.Comma:
+        this.foreignList(statement);
+        return this.giveUp();
+      case T.OtherAssign: {
+        const op = lexer.shown().slice(0, -1);
+        const target = this.source.text.slice(statement.start, Math.min(statement.end, statement.start + 40));
+        this.foreign(span, `there is no '${op}='`, 'no such assignment', { hint: `write ${target} = ${target} ${op} ...` });
+        lexer.next();
+        this.parseExpr();
+        return;
+      }
+      case T.RParen:
+      case T.RBracket:
+        this.report('unexpected-token', `unexpected '${lexer.shown()}'`, span, { label: 'no bracket is open here' });
+        return this.giveUp();
+      case T.LBrace: {
+        const called = statement.kind === 'ExprStmt' && statement.expr.kind === 'Call' && statement.expr.callee.kind === 'Ident' ? statement.expr.callee : null;
+        if (called !== null && Object.hasOwn(BLOCK_WORDS, called.name)) {
+          this.foreign(called, `there is no '${called.name}'`, 'no such statement', { hint: `write ${BLOCK_WORDS[called.name]}` });
+          this.skipBalanced();
+          return;
+        }
+        if (called !== null) {
+          this.report('unexpected-token', "expected the end of the statement, found '{'", span, {
+            label: 'what is this block for?',
+            hint: `a function is declared with 'fn': fn ${called.name}(...) { ... }`,
+          });
+          this.skipBalanced();
+          return;
+        }
+      }
+    }
+    if (statement.kind === 'ExprStmt' && statement.expr.kind === 'Ident' && (this.at(T.Str) || this.at(T.Num) || this.at(T.TemplateHead) || this.at(T.Template))) {
+      this.failWith('unexpected-token', `expected the end of the statement, found ${this.found()}`, {
+        label: 'a second value on the line',
+        hint: `a call needs parentheses: ${statement.expr.name}(...)`,
+      });
+    }
+    this.failWith('unexpected-token', `expected a line break or ';' after the statement, found ${this.found()}`, { label: 'a statement ends before this' });
+  }
+
+  private foreignList(statement: ast.Stmt): void {
+    const span = this.here();
+    switch (statement.kind) {
+      case 'Return':
+        return this.foreign(span, "'return' gives one value", 'a second one', { hint: 'return an array: return [a, b]' });
+      case 'Let':
+        return this.foreign(span, 'one variable is declared at a time', 'a second one', { hint: `begin a new line with '${statement.keyword}'` });
+      case 'ExprStmt':
+        if (statement.expr.kind === 'Ident' || statement.expr.kind === 'Index' || statement.expr.kind === 'Field') {
+          return this.foreign(span, 'one variable is assigned at a time', 'a second one', { hint: 'let [a, b] = [b, a] takes values apart into new variables' });
+        }
+    }
+    this.report('unexpected-token', "expected a line break or ';' after the statement, found ','", span, { label: 'a statement ends before this' });
+  }
+
+  // ------------------------------------------------------------------ declarations
+
+  protected override foreignDeclaration(start: number, target: ast.Pattern): ast.Let {
+    const { lexer } = this;
+    const name = target.kind === 'NamePattern' ? target.name : 'x';
+    this.foreign({ start, end: lexer.end }, 'a variable is declared with let', `write let ${name} =`, { instead: `let ${name} =` });
+    lexer.kind = T.Assign;
+    return this.finishLet(start, 'let', target, false, null);
+  }
+
+  protected override foreignLetTarget(): ast.Pattern | null {
+    const { lexer } = this;
+    if (this.at(T.LParen)) {
+      const { start } = lexer;
+      const items: ast.PatternItem[] = [];
+      this.open();
+      while (this.at(T.Ident)) {
+        const target = this.parseNamePattern('a name');
+        items.push({ kind: 'PatternItem', start: target.start, end: target.end, target, fallback: null });
+        if (!this.take(T.Comma)) break;
+      }
+      this.close(T.RParen, 'the names');
+      const end = lexer.prevEnd;
+      this.foreign({ start, end }, 'values are taken apart with [ ] or { }', 'write [a, b]');
+      return { kind: 'ArrayPattern', start, end, items, rest: null };
+    }
+    if (this.atWord('mut') && this.peekOnLine() === T.Ident) {
+      this.foreign(this.here(), "'let' declares a variable that can change", "leave 'mut' out", { instead: '' });
+      lexer.next();
+    }
+    return null;
+  }
+
+  protected override foreignLetTail(target: ast.Pattern): void {
+    const { lexer } = this;
+    if (this.lineEnded()) return;
+    const span = this.here();
+    switch (lexer.kind) {
+      case T.Colon:
+        return this.skipForeignType('a variable');
+      case T.Ident:
+        if (this.peekOnLine() === T.Assign || (lexer.kind === T.Ident && this.peekOnLine() === T.LBracket)) this.skipForeignType('a variable');
+        return;
+      case T.ColonAssign:
+      case T.EqEq:
+        this.foreign(span, "the value follows a single '='", "write '='", { instead: '=' });
+        lexer.kind = T.Assign;
+        return;
+      case T.LeftArrow:
+        this.foreign(span, "what is received is a value like any other", "write '= <-'", { instead: '= <-' });
+        lexer.next();
+        this.parseExpr();
+        return;
+      case T.Comma:
+        if (target.kind !== 'NamePattern') return;
+        return this.failWith('foreign-syntax', 'one variable is declared at a time', {
+          label: 'a second one',
+          hint: `take an array apart with let [${target.name}, ...] = ..., or begin a new line`,
+        });
+    }
+  }
+
+  protected override foreignForHeader(first: ast.Stmt): void {
+    if (this.at(T.LBrace) || this.at(T.RParen)) {
+      if (first.kind === 'ExprStmt') this.failWith('foreign-syntax', "a loop with a condition alone is a 'while'", { label: "expected ';' or 'in'", hint: 'write while condition { ... }' });
+      return;
+    }
+    if (first.kind !== 'ExprStmt' || first.expr.kind !== 'Ident') return;
+    if (this.at(T.Colon)) this.failWith('foreign-syntax', "a loop over elements is written with 'in'", { label: "write 'in'", hint: `write for ${first.expr.name} in list` });
+    if (this.at(T.Ident)) {
+      this.failWith('foreign-syntax', 'the variable of a loop has no type', {
+        label: 'expected the loop to go on',
+        hint: `write for (let ${this.lexer.value} = ...; ...) or for ${this.lexer.value} in ...`,
+      });
+    }
+  }
+
+  // ------------------------------------------------------------------ match
+
+  protected override foreignArm(): boolean {
+    const { lexer } = this;
+    if (this.at(T.Else)) {
+      this.foreign(this.here(), "the arm for everything else is written '_'", "write '_'", { instead: '_' });
+      lexer.next();
+      return true;
+    }
+    if (!lexer.foreign) return false;
+    const next = lexer.peekKind();
+    if (this.atWord('default') && (next === T.Colon || next === T.ThinArrow)) {
+      this.foreign(this.here(), "the arm for everything else is written '_ =>'", "write '_ =>'");
+      lexer.next();
+      lexer.next();
+      lexer.kind = T.FatArrow;
+      this.skipArms();
+    }
+    if ((this.atWord('case') || this.atWord('when')) && (startsOperand(next) || next === T.Dot)) {
+      this.foreign(this.here(), `an arm of a match has no '${lexer.value}'`, 'leave it out', { hint: 'match value { 1 => ..., 2, 3 => ..., _ => ... }', instead: '' });
+      lexer.next();
+    }
+    return false;
+  }
+
+  protected override foreignArmArrow(): void {
+    const span = this.here();
+    if (this.at(T.Colon)) {
+      this.foreign(span, "a pattern and its result are separated by '=>'", "write '=>'", { hint: 'several statements stand in braces: 1 => { ... }' });
+      this.skipArms();
+    }
+    if (!this.at(T.ThinArrow) && !this.at(T.Assign)) this.fail("'=>' after the pattern");
+    this.foreign(span, "a pattern and its result are separated by '=>'", "write '=>'", { instead: '=>' });
+    this.lexer.next();
+  }
+
+  /** The arms are written in another way: one error for all. */
+  private skipArms(): never {
+    while (!this.at(T.RBrace) && !this.at(T.Eof)) this.skipBalanced();
+    return this.giveUp();
+  }
+
+  protected override foreignPatternTail(): void {
+    const { lexer } = this;
+    switch (lexer.kind) {
+      case T.Dot:
+      case T.LParen:
+      case T.Plus:
+        return this.fail("'=>' after the pattern", { hint: 'a pattern compares with literals; compare with other values in a guard: v if v == limit => ...' });
+      case T.Lt:
+      case T.LtEq:
+      case T.Gt:
+      case T.GtEq:
+      case T.EqEq:
+      case T.NotEq:
+      case T.In:
+        return this.failWith('unexpected-token', `a pattern holds no comparison`, { label: 'expected a literal, a name, [...] or {...}', hint: `compare in a guard: n if n ${lexer.shown()} ... => ...` });
+      case T.TemplateHead:
+        return this.failWith('unexpected-token', 'a pattern holds no expression', { label: "no '${ }' here", hint: 'compare in a guard: v if v == `...` => ...' });
+      case T.DotDot:
+        return this.failWith('bad-range', 'a range in a pattern is one of numbers', { label: 'expected a number before it' });
+    }
+  }
+
+  // ------------------------------------------------------------------ import, export
+
+  protected override foreignImport(start: number): ast.Import {
+    const { lexer } = this;
+    switch (lexer.kind) {
+      case T.Star:
+        lexer.next();
+        if (!this.takeWord('as')) return this.fail("'as' and a name", { hint: 'import "path" as name' });
+        return this.foreignDefaultImport(start, this.parseName("a name after 'as'"));
+      case T.LParen:
+        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', { label: 'no list of modules', hint: 'import "path"' });
+      case T.Dot:
+        return this.failWith('foreign-syntax', 'a module of built-ins has a plain name', { label: 'no dotted names', hint: 'import "lib/tool" imports a file, import math the built-ins of a group' });
+      case T.Comma:
+        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', { label: 'a second one', hint: 'import { a, b } from "path" takes single names' });
+    }
+    if (this.atWord('from')) {
+      const text = this.source.text;
+      const end = lexer.prevEnd;
+      const nameStart = end - (/[^\s]*$/.exec(text.slice(Math.max(start, end - 200), end))?.[0].length ?? 0);
+      const name: ast.Ident = { kind: 'Ident', start: nameStart, end, name: text.slice(nameStart, end) };
+      return this.foreignDefaultImport(start, name);
+    }
+    return this.fail('the path of a file in quotes, or the name of a module', { hint: 'import "path", import "path" as name, import { a } from "path", import math' });
+  }
+
+  /** `import x from "y"`: the whole module under a name. */
+  private foreignDefaultImport(start: number, local: ast.Ident): ast.Import {
+    if (!this.takeWord('from')) this.fail("'from' and a path");
+    const path = this.parseImportPath();
+    const { prevEnd: end } = this.lexer;
+    const shown = this.source.text.slice(path.start, Math.min(path.end, path.start + 60));
+    this.foreign({ start, end }, 'the path comes first, then the name', `write import ${shown} as ${local.name}`, { instead: `import ${shown} as ${local.name}` });
+    return { kind: 'Import', start, end, path, local, names: null };
+  }
+
+  protected override foreignExport(start: number): ast.Stmt {
+    const { lexer } = this;
+    const span = this.here();
+    if (this.atWord('default')) {
+      this.foreign(span, "there is no default export: what is exported has a name", "leave 'default' out", { hint: 'export fn name(...) { ... }, or export { name }' });
+      lexer.next();
+      return this.parseStatement();
+    }
+    if (this.at(T.Star)) return this.failWith('foreign-syntax', 'names are exported one by one', { label: 'no list of all names', hint: 'import what you need and export { a, b }' });
+    if (lexer.foreign) {
+      const foreign = this.foreignStatement();
+      if (foreign !== null) return foreign;
+    }
+    if (this.at(T.Ident)) {
+      const name = lexer.value;
+      this.report('unexpected-token', 'names are exported in braces', span, { label: `write { ${name} }`, fix: { span, text: `{ ${name} }` } });
+      lexer.next();
+      return { kind: 'Block', start, end: lexer.prevEnd, body: [] };
+    }
+    return this.fail("fn, let, const or '{ names }' after 'export'");
+  }
+}
