@@ -3,6 +3,7 @@
  * in the order in which they asked. Input is read from the system only while somebody waits for it, so what
  * a program does not read stays for the program after it.
  */
+import { park } from '../runtime/park';
 import { currentTask, resume } from '../runtime/scheduler';
 import type { Steps, Task, Waitable } from '../runtime/task';
 import { flush, writeOut } from './process';
@@ -109,5 +110,5 @@ function* wait(all: boolean): Steps {
   const mine = new ReadWait(currentTask(), all);
   waiting.push(mine);
   start();
-  return yield mine;
+  return yield* park(mine);
 }

@@ -30,6 +30,9 @@ export interface Site {
   readonly column: number;
   /** The text of the operands, for messages that name them: `a.b + 1` has `a.b` and `1`. */
   readonly operands: readonly string[];
+  /** The built-in or known function that is called here, and where its arguments stand. */
+  readonly callee: string | null;
+  readonly args: readonly Span[];
 }
 
 /** What a compiled module tells about itself so that its frames can be shown. */
@@ -53,6 +56,8 @@ export interface SpawnTrace {
   readonly function: string;
   readonly parent: SpawnTrace | null;
   readonly depth: number;
+  /** The built-in that runs a function as a task was called here: these frames stand for all the others. */
+  readonly caller?: Trace;
 }
 
 /** Frames noted for an error. Deep recursion shows its innermost ones. */
@@ -116,6 +121,10 @@ export class Trace {
       frames.push(frameOf(name, site));
     }
     for (let spawn = this.spawned; spawn !== null; spawn = spawn.parent) {
+      if (spawn.caller !== undefined) {
+        frames.push(...spawn.caller.frames);
+        break;
+      }
       frames.push({ ...frameOf(spawn.function, spawn.site), note: 'spawned here' });
     }
     this.resolved = frames;
@@ -173,6 +182,8 @@ export class ErrorValue {
 
   readonly function: string | null;
   readonly cause: Value;
+  /** The argument that the built-in has refused, counted from 0: diagnostics point at it. */
+  argument: number | null = null;
 
   get message(): string {
     if (typeof this.text !== 'string') this.text = this.text(this.trace.site);

@@ -68,7 +68,8 @@ function culprit(site: Site | null, a: Value, b: Value): string {
   return named(site, 1, b);
 }
 
-function named(site: Site | null, index: number, value: Value): string {
+/** "('x' is null)": the text of an operand and what it is, where the text says something more. */
+export function named(site: Site | null, index: number, value: Value): string {
   const text = site?.operands[index];
   if (text === undefined || text === '' || text === inspect(value)) return '';
   return ` ('${text}' is ${describe(value)})`;

@@ -1,29 +1,31 @@
 /**
  * Runs tasks. One queue of those that can go on; a task runs until it waits or ends. Between two waits
- * nothing interrupts it, except that compiled loops in functions that can wait ask `slice()` now and
- * then and yield `TURN` when their time is over. After `DRAIN_MS` of running tasks the event loop gets a
- * turn, so that sockets and timers are served while tasks compute.
+ * nothing interrupts it, except that compiled loops in functions that can wait ask `pace` now and then and
+ * yield `TURN` when the time is over. After `TURN_MS` of running tasks the event loop gets a turn, so that
+ * sockets and timers are served while tasks compute or pass messages to each other.
+ *
+ * Always: a task is in the queue once when it is `ready` and never otherwise; `outside` counts the parked
+ * tasks whose waitable is external and the holds of `holdOpen`.
  *
  * There is one scheduler in a process, as there is one program: module state, because every step and
  * every wake reads it.
  */
 import { caught, ErrorValue, fault, running } from './errors';
-import type { SpawnTrace } from './errors';
+import type { Site, SpawnTrace, Trace } from './errors';
+import { Interruption, Park, PROBE, TURN_IN_PLACE } from './park';
 import { Task, TURN } from './task';
 import type { Steps, TaskWatcher, Waitable } from './task';
 import type { Value } from './values';
 
-/** A loop that can be interrupted gives way after this. */
-const SLICE_MS = 8;
-/** How long ready tasks run before the event loop gets a turn. */
-const DRAIN_MS = 8;
+/** How long tasks run before the event loop gets a turn; a loop that can be interrupted gives way then. */
+const TURN_MS = 8;
 /** Steps between two looks at the clock: a step can be as short as 50 ns, a look costs 30. */
 const STEPS_PER_CLOCK = 64;
 
-const CANCELLED = 'the task was cancelled';
+const CANCELLED = new Interruption(() => fault('ECANCELED', 'the task was cancelled'));
 
 export interface SchedulerHooks {
-  /** A task failed and no task had asked for its result. */
+  /** A task failed while no task waited for it. One that was cancelled and ends with that is no failure. */
   unobservedFailure(task: Task, error: Value): void;
   /** No task is ready and none can become so: nothing from outside is awaited either. */
   idle(): void;
@@ -40,9 +42,9 @@ let count = 0;
 
 let drainScheduled = false;
 let draining = false;
+/** When the tasks got their turn; the monotonic clock. */
+let turnStart = 0;
 let stepNumber = 0;
-let sliceStep = -1;
-let sliceStart = 0;
 /** Waits that something outside will end, and servers that keep the program alive. */
 let outside = 0;
 
@@ -89,78 +91,96 @@ export function drain(): void {
   drainScheduled = false;
   if (draining) return;
   draining = true;
+  turnStart = performance.now();
   let untilClock = STEPS_PER_CLOCK;
-  let started = -1;
-  while (count > 0) {
-    const task = ring[head]!;
-    ring[head] = undefined;
-    head = (head + 1) & (ring.length - 1);
-    count--;
-    const turned = step(task);
-    if (turned || --untilClock === 0) {
-      untilClock = STEPS_PER_CLOCK;
-      const now = performance.now();
-      if (started < 0) started = now;
-      if (turned || now - started >= DRAIN_MS) break;
+  try {
+    while (count > 0) {
+      const task = ring[head]!;
+      ring[head] = undefined;
+      head = (head + 1) & (ring.length - 1);
+      count--;
+      const turned = step(task);
+      if (turned || --untilClock === 0) {
+        untilClock = STEPS_PER_CLOCK;
+        if (performance.now() - turnStart >= TURN_MS) break;
+      }
     }
+  } finally {
+    draining = false;
   }
-  draining = false;
   hooks.pause();
   if (count > 0) {
     drainScheduled = true;
     setImmediate(drain);
-  } else if (outside === 0) {
+  } else if (outside === 0 && !drainScheduled) {
     hooks.idle();
   }
 }
 
-/** Runs a task up to its next wait. True when it gave way because its slice was over. */
+/** Runs a task up to its next wait. True when it only let others run. */
 function step(task: Task): boolean {
   stepNumber++;
   running.task = task;
-  task.state = 'running';
-  if (task.cancelPending && !task.started) {
-    task.cancelPending = false;
-    task.throws = true;
-    task.value = fault('ECANCELED', CANCELLED);
-  }
-  task.started = true;
-  const value = task.value;
+  if (task.started) task.state = 'running';
+  else begin(task);
+  const { value, throws } = task;
   task.value = null;
+  task.throws = false;
+  let yielded: Waitable | null;
   try {
-    const throws = task.throws;
-    task.throws = false;
     const result = throws ? task.steps!.throw(value) : task.steps!.next(value);
     if (result.done === true) {
+      running.task = null;
       finish(task, result.value ?? null, false);
       return false;
     }
-    if (result.value === TURN) {
-      task.state = 'ready';
-      if (task.cancelPending) {
-        task.cancelPending = false;
-        task.throws = true;
-        task.value = fault('ECANCELED', CANCELLED);
-      }
-      enqueue(task);
-      return true;
-    }
-    park(task, result.value);
+    yielded = result.value;
   } catch (error) {
-    finish(task, caught(error), true);
-  } finally {
+    const failure = caught(error);
     running.task = null;
+    finish(task, failure, true);
+    return false;
   }
+  running.task = null;
+  if (yielded === TURN || yielded === TURN_IN_PLACE) {
+    letOthersRun(task, yielded);
+    return true;
+  }
+  park(task, yielded);
   return false;
+}
+
+/** The first step; of a task that was cancelled before it, no step of its code runs. */
+function begin(task: Task): void {
+  task.started = true;
+  task.state = 'running';
+  const cancel = task.pendingCancel;
+  if (cancel === null) return;
+  task.pendingCancel = null;
+  task.throws = true;
+  task.value = cancel.makeError();
+}
+
+function letOthersRun(task: Task, yielded: Waitable | null): void {
+  task.state = 'ready';
+  const cancel = task.pendingCancel;
+  if (cancel !== null) {
+    task.pendingCancel = null;
+    task.throws = true;
+    // A bare `yield` of compiled code cannot make the error in its place.
+    task.value = yielded === TURN ? cancel.makeError() : cancel;
+  }
+  enqueue(task);
 }
 
 function park(task: Task, waitable: Waitable): void {
   task.state = 'waiting';
   task.waitingOn = waitable;
   if (waitable.external) outside++;
-  if (task.cancelPending) {
-    task.cancelPending = false;
-    interrupt(task, fault('ECANCELED', CANCELLED));
+  const cancel = task.pendingCancel;
+  if (cancel !== null) {
+    task.pendingCancel = null;
+    interrupt(task, cancel);
   }
 }
 
@@ -169,17 +189,21 @@ function finish(task: Task, value: unknown, failed: boolean): void {
   task.value = value;
   task.throws = failed;
   task.steps = null;
+  task.pendingCancel = null;
   liveTasks.delete(task);
   const watchers = task.watchers;
   task.watchers = null;
-  if (watchers !== null) for (const watcher of watchers) watcher.taskEnded(task);
-  if (failed && !task.observed && !isCancellation(value as Value)) {
-    hooks.unobservedFailure(task, value as Value);
+  if (watchers === null) {
+    if (failed && !task.observed && !endedByCancel(task)) hooks.unobservedFailure(task, value as Value);
+  } else if (watchers instanceof Set) {
+    for (const watcher of watchers) watcher.taskEnded(task);
+  } else {
+    watchers.taskEnded(task);
   }
 }
 
-function isCancellation(error: Value): boolean {
-  return error instanceof ErrorValue && error.code === 'ECANCELED';
+function endedByCancel(task: Task): boolean {
+  return task.cancelled && task.value instanceof ErrorValue && task.value.code === 'ECANCELED';
 }
 
 /** Starts a task; it runs once the present one waits. */
@@ -212,22 +236,30 @@ export function resumeWithError(task: Task, error: Value): void {
   enqueue(task);
 }
 
-/** Takes a waiting task off what it waits for and throws `error` there. */
-export function interrupt(task: Task, error: Value): void {
+/** Takes a waiting task off what it waits for; the error is made and thrown where it waits. */
+export function interrupt(task: Task, interruption: Interruption): void {
   task.waitingOn!.abandon(task);
-  resumeWithError(task, error);
+  unpark(task);
+  task.value = interruption;
+  task.throws = true;
+  enqueue(task);
 }
 
-/** `cancel(t)`: its current wait, or its next one, throws ECANCELED. One that has not begun never does. */
-export function cancelTask(task: Task): void {
-  task.observed = true;
+/**
+ * `cancel(t)`: its current wait throws ECANCELED, or its next one when the current one is just over: what a
+ * wait has got is never lost. A task that has not begun never does. Cancelling again before the task has
+ * felt the first cancel changes nothing.
+ */
+export function cancelTask(task: Task, interruption: Interruption = CANCELLED): void {
   switch (task.state) {
     case 'waiting':
-      interrupt(task, fault('ECANCELED', CANCELLED));
+      task.cancelled = true;
+      interrupt(task, interruption);
       break;
     case 'ready':
     case 'running':
-      task.cancelPending = true;
+      task.cancelled = true;
+      if (!(task.throws && task.value instanceof Interruption)) task.pendingCancel ??= interruption;
       break;
     case 'done':
     case 'failed':
@@ -235,27 +267,48 @@ export function cancelTask(task: Task): void {
   }
 }
 
-/** Asks to be told when the task ends; at once when it has. */
+/** Asks to be told when the task ends; at once when it has. A watcher is told once, however often it asked. */
 export function watchTask(task: Task, watcher: TaskWatcher): void {
-  task.observed = true;
   if (task.ended) watcher.taskEnded(task);
-  else (task.watchers ??= []).push(watcher);
+  else if (task.watchers === null) task.watchers = watcher;
+  else if (task.watchers instanceof Set) task.watchers.add(watcher);
+  else task.watchers = new Set([task.watchers, watcher]);
 }
 
 export function unwatchTask(task: Task, watcher: TaskWatcher): void {
-  const index = task.watchers?.indexOf(watcher) ?? -1;
-  if (index >= 0) task.watchers!.splice(index, 1);
+  if (task.watchers === watcher) {
+    task.watchers = null;
+  } else if (task.watchers instanceof Set) {
+    task.watchers.delete(watcher);
+    if (task.watchers.size === 0) task.watchers = null;
+  }
 }
 
-/** Asked by compiled loops in functions that can wait: is it time to let others run? */
-export function slice(): boolean {
-  const now = performance.now();
-  if (sliceStep !== stepNumber) {
-    sliceStep = stepNumber;
-    sliceStart = now;
-    return false;
+/**
+ * Where a parked task waits: the frames of its code, as an error thrown there would have them. The task
+ * stays as it is. Null for one that is not parked.
+ */
+export function waitTrace(task: Task): Trace | null {
+  if (task.state !== 'waiting') return null;
+  const before = running.task;
+  running.task = task;
+  PROBE.found = null;
+  try {
+    const result = task.steps!.throw(PROBE);
+    if (result.done === true || result.value !== task.waitingOn) {
+      throw new Error(`task ${task.id} waited ${task.waitingOn?.describe()} in a way that a probe ends`);
+    }
+  } finally {
+    running.task = before;
   }
-  return now - sliceStart >= SLICE_MS;
+  const found = PROBE.found as Trace | null;
+  PROBE.found = null;
+  return found;
+}
+
+/** The place in the program where a parked task waits; null where no code of the program does. */
+export function whereIsItWaiting(task: Task): Site | null {
+  return waitTrace(task)?.site ?? null;
 }
 
 /** A loop looks at the clock about this often, in milliseconds. */
@@ -263,6 +316,7 @@ const PACE_MS = 0.5;
 /** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
 const MAX_TURNS = 1024;
 let lastLook = 0;
+let lookStep = -1;
 
 /**
  * Asked by compiled loops in functions that can wait, after `turns` turns: how many to make before asking
@@ -272,13 +326,19 @@ export function pace(turns: number): number {
   const now = performance.now();
   const taken = now - lastLook;
   lastLook = now;
-  if (sliceStep !== stepNumber) {
-    sliceStep = stepNumber;
-    sliceStart = now;
-    return turns;
+  let next = turns;
+  // Between two steps other tasks ran: that time says nothing about this loop.
+  if (lookStep === stepNumber) {
+    if (taken < PACE_MS / 2) next = Math.min(MAX_TURNS, turns * 2);
+    else if (taken > 2 * PACE_MS) next = Math.max(1, turns >> 1);
   }
-  const next = taken < PACE_MS / 2 ? Math.min(MAX_TURNS, turns * 2) : taken > 2 * PACE_MS ? Math.max(1, turns >> 1) : turns;
-  return now - sliceStart >= SLICE_MS ? -next : next;
+  lookStep = stepNumber;
+  return now - turnStart >= TURN_MS ? -next : next;
+}
+
+/** Asked by loops of built-ins: is it time to let others run? Then `yield* turn()`. */
+export function timeIsOver(): boolean {
+  return performance.now() - turnStart >= TURN_MS;
 }
 
 /**
@@ -289,7 +349,10 @@ export function abandonRunning(): void {
   draining = false;
   const task = running.task;
   running.task = null;
-  if (task !== null) finish(task, fault('ECANCELED', CANCELLED), true);
+  if (task !== null) {
+    task.cancelled = true;
+    finish(task, CANCELLED.makeError(), true);
+  }
   if (!drainScheduled) scheduleDrain();
 }
 
@@ -325,6 +388,7 @@ export class Operation<T> implements Waitable {
   abandon(): void {
     this.task = null;
     this.over = true;
+    this.failure = () => CANCELLED.makeError();
     this.onCancel?.();
   }
 
@@ -348,13 +412,37 @@ export class Operation<T> implements Waitable {
   }
 
   /** Waits for the end of the operation: `const socket = yield* operation.wait()`. */
-  *wait(): Steps<T> {
-    if (!this.over) {
-      this.task = currentTask();
-      yield this;
-    }
+  wait(): Steps<T> {
+    return new OperationWait<T>(this) as unknown as Steps<T>;
+  }
+
+  /** For `OperationWait`: parks the running task here, unless the operation is over. */
+  parks(): boolean {
+    if (this.over) return false;
+    if (this.task !== null) throw new Error(`two tasks wait ${this.what}`);
+    this.task = currentTask();
+    return true;
+  }
+
+  /** For `OperationWait`: what the operation gave; throws what it failed with. */
+  outcome(): T {
     if (this.failure !== null) throw this.failure();
     return this.result as T;
+  }
+}
+
+class OperationWait<T> extends Park<T> {
+  constructor(private readonly operation: Operation<T>) {
+    super(operation);
+  }
+
+  override next(given?: unknown): this {
+    if (!this.begun && !this.operation.parks()) this.begun = true;
+    return super.next(given);
+  }
+
+  protected override result(): T {
+    return this.operation.outcome();
   }
 }
 

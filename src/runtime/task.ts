@@ -4,14 +4,18 @@
  * anything costs this object and its generator.
  */
 import type { SpawnTrace } from './errors';
+import type { Interruption } from './park';
 
-/** What a parked task waits for. It is made by whoever parks, so that waiting needs no closures. */
+/**
+ * What a parked task waits for. It is made by whoever parks, so that waiting needs no closures. A task parks
+ * at one with `yield* park(waitable)`, see `park.ts`.
+ */
 export interface Waitable {
   /** Takes the task off: called before it is woken with ECANCELED. */
   abandon(task: Task): void;
   /** For the deadlock report: "to receive from <channel 3>". */
   describe(): string;
-  /** True when something outside the program (a timer, the network) will end the wait. */
+  /** True when something outside the program (a timer, the network) will end the wait. Never changes. */
   readonly external: boolean;
 }
 
@@ -36,10 +40,12 @@ export class Task {
   throws = false;
   waitingOn: Waitable | null = null;
   /** A cancel that arrived while the task was not waiting: thrown at its next wait. */
-  cancelPending = false;
-  /** Called once at the end, in order. */
-  watchers: TaskWatcher[] | null = null;
-  /** Some other task has seen (or will see) how it ends, so a failure needs no report. */
+  pendingCancel: Interruption | null = null;
+  /** Somebody asked it to stop: that it then fails with ECANCELED is no failure to report. */
+  cancelled = false;
+  /** Called once at the end, in order: one, or a set of several. */
+  watchers: TaskWatcher | Set<TaskWatcher> | null = null;
+  /** Another task took it over (`wait_all` that another failure ended), so its failure needs no report. */
   observed = false;
 
   constructor(

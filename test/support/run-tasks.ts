@@ -24,7 +24,7 @@ setHooks({
 /** Runs `body` as a task; rejects with what it throws, or when nothing can wake it any more. */
 export function run<T>(body: () => Steps<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const task = spawnTask(body() as Steps, null);
+    const task = spawn(body);
     const report = (): void => {
       deadlocked.delete(report);
       reject(new Error(`deadlock: the task waits ${task.waitingOn?.describe()}`));
@@ -46,7 +46,12 @@ function asError(value: ErrorValue): Error {
 
 /** Starts `body` as a task of its own. */
 export function spawn<T>(body: () => Steps<T>): Task {
-  return spawnTask(body() as Steps, null);
+  return spawnTask(within(body), null);
+}
+
+/** What waits is made inside of the task that waits. */
+function* within<T>(body: () => Steps<T>): Steps<T> {
+  return yield* body();
 }
 
 /** Waits for a task: its result, or throws what it failed with. */
