@@ -229,7 +229,12 @@ export class Builtin {
 
   private refuse(index: number, value: Value | undefined): never {
     const param = this.definition.params[index]!;
-    if (value !== undefined) throw refusal(this.name, param.name, param.type, value);
+    if (value !== undefined) {
+      const error = refusal(this.name, param.name, param.type, value);
+      // Of a rest parameter it is not known which of its arguments it was.
+      if (param.rest !== true) error.argument = index;
+      throw error;
+    }
     throw fault('ETYPE', `${this.name}: ${param.name} is missing: it must be ${param.type.takes}`, {
       function: this.name,
       hint: `call it as ${this.signature}`,

@@ -120,7 +120,7 @@ export abstract class Calls extends Expressions {
       if (count === info.maxArgs && count === info.minArgs) return this.inlineCall(node, info, info.inline, first, args as readonly ast.Expr[]);
     }
     if (waits) this.write('(yield* ');
-    this.out.mark(node, [], info.name);
+    this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
     this.write(`${this.builtin(info.name, waits && info.waitsWithCallback ? 'waiting' : 'plain')}(`);
     if (first !== null) this.write(args.length > 0 ? `${first}, ` : first);
     this.args(args);
@@ -133,7 +133,7 @@ export abstract class Calls extends Expressions {
       const fill = (text: string): string =>
         text.replace(/\$isArray/g, () => this.op('isArray')).replace(/\$(\d)/g, (_match, digit: string) => all[Number(digit) - 1]!);
       this.write(`${fill(inline.when)} ? ${fill(inline.code)} : `);
-      this.out.mark(node, [], info.name);
+      this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
       this.write(`${this.builtin(info.name, 'plain')}(${all.join(', ')})`);
     });
   }
@@ -244,7 +244,7 @@ export abstract class Calls extends Expressions {
     const waits = builtin.waits || (builtin.waitsWithCallback && this.callWaits(site));
     const direct = (): void => {
       this.write(waits ? '(yield* ' : '');
-      this.out.mark(node, [], builtin.name);
+      this.out.mark(node, [], builtin.name, argSpans(node, true, node.args));
       this.write(`${this.builtin(builtin.name, waits && builtin.waitsWithCallback ? 'waiting' : 'plain')}(${texts.join(', ')})`);
       this.write(waits ? ')' : '');
     };
@@ -341,6 +341,13 @@ export abstract class Calls extends Expressions {
   }
 
   protected abstract currentFunctionName(): string;
+}
+
+/** Where the arguments of a built-in stand, as far as each is one expression; the object of a method comes first. */
+function argSpans(node: ast.Expr, isMethod: boolean, args: readonly Arg[]): readonly Span[] {
+  const spread = args.findIndex((arg) => arg.kind === 'Spread');
+  const single = spread < 0 ? args : args.slice(0, spread);
+  return isMethod && node.kind === 'MethodCall' ? [node.object, ...single] : single;
 }
 
 function exportText(name: string): string {

@@ -11,7 +11,9 @@ export interface Mark {
   column: number;
   readonly span: Span;
   readonly operands: readonly Span[];
+  /** Of a call: the name of what is called, and the spans of its arguments where each stands for one. */
   readonly name: string | null;
+  readonly args: readonly Span[];
 }
 
 const NO_OPERANDS: readonly Span[] = [];
@@ -49,8 +51,8 @@ export class Writer {
   }
 
   /** Notes that the code from here on stands for this span. */
-  mark(span: Span, operands: readonly Span[] = NO_OPERANDS, name: string | null = null): void {
-    this.marks.push({ line: this.line, column: this.column, span, operands, name });
+  mark(span: Span, operands: readonly Span[] = NO_OPERANDS, name: string | null = null, args: readonly Span[] = NO_OPERANDS): void {
+    this.marks.push({ line: this.line, column: this.column, span, operands, name, args });
   }
 
   /** What `body` writes has no line breaks. */

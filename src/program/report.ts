@@ -1,11 +1,11 @@
 /** What a person is told when something failed that the program did not handle: to standard error. */
 import type { Diagnostic } from '../diagnostics/diagnostic';
-import { renderDiagnostics, renderFailure } from '../diagnostics/render-terminal';
+import { renderDiagnostic, renderDiagnostics } from '../diagnostics/render-terminal';
 import type { Style } from '../diagnostics/render-terminal';
 import { colorsWanted, terminalWidth, writeErr } from '../host/process';
 import { renderError } from '../runtime/failures';
-import { whereIsItWaiting } from '../runtime/scheduler';
 import type { Task, Value } from '../runtime/values';
+import { deadlockDiagnostic } from './deadlock';
 
 /** How the error stream is written to. */
 export function errorStyle(): Style {
@@ -24,20 +24,6 @@ export function reportFailure(error: Value): void {
 
 /** Every task waits for another, so that none can go on. */
 export function reportDeadlock(tasks: Iterable<Task>): void {
-  const notes = [...tasks].map((task) => {
-    const site = whereIsItWaiting(task);
-    const place = site === null ? '' : ` (${site.source.name}:${site.line}:${site.column})`;
-    return `task ${task.id} waits ${task.waitingOn?.describe() ?? ''}${place}`;
-  });
-  const failure = {
-    code: 'EDEADLOCK',
-    message: 'deadlock: every task waits for another, and nothing can wake one of them',
-    place: null,
-    hint: null,
-    notes,
-    stack: [],
-    stackCut: false,
-    cause: null,
-  };
-  writeErr(renderFailure(failure, errorStyle()) + '\n');
+  const diagnostic = deadlockDiagnostic(tasks);
+  if (diagnostic !== null) writeErr(renderDiagnostic(diagnostic, errorStyle()) + '\n');
 }

@@ -4,6 +4,8 @@ import type { Source, Span } from '../diagnostics/diagnostic';
 import type { Mark } from '../emit/writer';
 import type { Script, Site } from '../runtime/errors';
 
+const NO_CALL = { name: null, args: [] };
+
 /** How the top level of a file is named in a call stack. */
 export const TOP_LEVEL = '<main>';
 
@@ -24,7 +26,7 @@ export class ScriptSites implements Script {
       else high = middle;
     }
     const mark = this.marks[low - 1];
-    if (mark !== undefined && mark.line === line - 1) return this.site(mark.span, mark.operands);
+    if (mark !== undefined && mark.line === line - 1) return this.site(mark.span, mark.operands, mark);
     return this.lineSite(line);
   }
 
@@ -38,7 +40,7 @@ export class ScriptSites implements Script {
     return this.site({ start: start + indent, end: start + Math.max(indent, text.trimEnd().length) }, []);
   }
 
-  site(span: Span, operands: readonly Span[]): Site {
+  site(span: Span, operands: readonly Span[], call: Pick<Mark, 'name' | 'args'> = NO_CALL): Site {
     const { line, column } = positionAt(this.source, span.start);
     return {
       source: this.source,
@@ -46,6 +48,8 @@ export class ScriptSites implements Script {
       line,
       column,
       operands: operands.map((operand) => this.source.text.slice(operand.start, operand.end)),
+      callee: call.name,
+      args: call.args,
     };
   }
 

@@ -4,7 +4,7 @@ import type { Failure, StackCall } from '../diagnostics/failure';
 import { renderFailure } from '../diagnostics/render-terminal';
 import type { Style } from '../diagnostics/render-terminal';
 import { describe } from './describe-value';
-import type { Frame, Trace } from './errors';
+import type { Frame, Site, Trace } from './errors';
 import { ErrorValue, inspect } from './values';
 import type { Value } from './values';
 
@@ -32,7 +32,7 @@ function errorFailure(error: ErrorValue, outer: readonly ErrorValue[]): Failure 
   return {
     code: error.code,
     message: error.message,
-    place: site === null ? null : { source: site.source, span: firstLine(site.source, site.span) },
+    place: site === null ? null : { source: site.source, span: firstLine(site.source, placeOf(error, site)) },
     hint: error.hint,
     notes: [],
     stack: callsOf(trace),
@@ -57,6 +57,12 @@ function valueFailure(value: Value): Failure {
     stackCut: false,
     cause: null,
   };
+}
+
+/** The argument that a built-in has refused, or the operation that failed. */
+function placeOf(error: ErrorValue, site: Site): Span {
+  const argument = error.argument === null || site.callee !== error.function ? undefined : site.args[error.argument];
+  return argument === undefined ? site.span : { start: argument.start, end: argument.end };
 }
 
 /** A call may go over many lines (a function is passed): its first one tells which it is. */

@@ -29,10 +29,11 @@ const LIMIT_MS = 10_000;
 /** `deadlocked` is told of the tasks when none can go on, while they still wait. */
 export function execute(program: CompiledProgram, deadlocked: (tasks: Iterable<Task>) => void = () => {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const running = new Running(program, (ran) => {
+    const ended = (ran: Ran): void => {
       clearTimeout(timer);
       resolve(ran);
-    });
+    };
+    const running = new Running(program, ended, deadlocked);
     const timer = setTimeout(() => reject(new Error(`the program did not end: ${running.stop()}`)), LIMIT_MS);
     running.start();
   });
@@ -59,6 +60,7 @@ class Running {
   constructor(
     private readonly program: CompiledProgram,
     private readonly ended: (ran: Ran) => void,
+    private readonly deadlocked: (tasks: Iterable<Task>) => void = () => {},
   ) {}
 
   start(): void {
@@ -93,6 +95,7 @@ class Running {
 
   private idle(): void {
     if (liveTasks.size > 0 && !this.ending) {
+      this.deadlocked(liveTasks);
       for (const task of liveTasks) this.deadlock.push(task.waitingOn?.describe() ?? task.state);
       this.end();
     } else if (liveTasks.size === 0 && deferredToEnd.length > 0) {
