@@ -131,7 +131,7 @@ export abstract class Calls extends Expressions {
     this.withOperands(args, (names) => {
       const all = first === null ? names : [first, ...names];
       const fill = (text: string): string =>
-        text.replace(/\$isArray/g, () => this.op('isArray')).replace(/\$(\d)/g, (_match, digit: string) => all[Number(digit) - 1]!);
+        text.replace(/\$isArray/g, () => this.op('isArray')).replace(/\$(\d)/g, (_match, digit: string) => asOperand(all[Number(digit) - 1]!));
       this.write(`${fill(inline.when)} ? ${fill(inline.code)} : `);
       this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
       this.write(`${this.builtin(info.name, 'plain')}(${all.join(', ')})`);
@@ -352,4 +352,9 @@ function argSpans(node: ast.Expr, isMethod: boolean, args: readonly Arg[]): read
 
 function exportText(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${stringText(name)}]`;
+}
+
+/** A number's text before a `.` of JavaScript. */
+function asOperand(text: string): string {
+  return /^[\d-]/.test(text) ? `(${text})` : text;
 }

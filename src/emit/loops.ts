@@ -61,7 +61,7 @@ export abstract class Loops extends Matches {
   }
 
   private labelFor(parts: LoopParts): string {
-    return parts.label === null ? this.local('l') : `L$${parts.label}`;
+    return this.local(parts.label === null ? 'l' : `l$${parts.label}$`);
   }
 
   private plainLoop(parts: LoopParts): void {

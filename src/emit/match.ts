@@ -180,10 +180,9 @@ export abstract class Matches extends Patterns {
   protected matchValue(node: ast.Match): void {
     if (node.arms.every((arm) => arm.body.kind !== 'Block' && arm.patterns.every(bindsNothing))) return this.matchChain(node);
     if (leavingJump(node) !== null) throw new Error('a jump leaves a match inside an expression');
-    this.write(this.fn.waits ? '(yield* (function* $block() { ' : '(() => { ');
+    this.write(this.fn.waits ? '(yield* (function* $block() { ' : '((() => { ');
     this.matchStatement(node, RETURN);
-    this.write(this.fn.waits ? ' })())' : ' })()');
-    if (!this.fn.waits) this.write(')');
+    this.write(this.fn.waits ? ' })())' : ' })())');
   }
 
   private matchChain(node: ast.Match): void {

@@ -287,6 +287,8 @@ export function method(object: Value, name: string): FunctionValue | undefined {
 
 /** `object.name(...)` where there is neither such a key nor such a built-in. */
 export function noMethod(object: Value, name: string): never {
+  const member = object instanceof MapValue ? object.get(name) : undefined;
+  if (member !== undefined) throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: it is ${describe(member)}`);
   if (object === null) throw fault('ENULL', (site) => `cannot call '${name}' of ${what(site, 0)}: it is null`);
   if (object instanceof MapValue) {
     throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: the map has no key "${name}"`);
