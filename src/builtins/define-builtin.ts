@@ -215,7 +215,8 @@ export class Builtin {
     const passed = params.map((_param, i) => `$${i}`).join(', ');
     const star = asGenerator ? '*' : '';
     lines.push(`return ${asGenerator ? 'yield* ' : ''}run(${passed});`);
-    const body = `return function${star} ${name}(${names}) {\n${lines.join('\n')}\n}`;
+    // The `$` keeps names such as `delete` apart from JavaScript's own words; `functionName` cuts it off.
+    const body = `return function${star} ${name}$(${names}) {\n${lines.join('\n')}\n}`;
     const scope: Record<string, unknown> = {
       run,
       FLEXIBLE,

@@ -4,7 +4,7 @@ import { MapValue } from '../../runtime/values';
 import type { Value } from '../../runtime/values';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { array, fn, map, matches, string, whole } from '../types';
+import { matches, whole } from '../types';
 import type { Type } from '../types';
 
 /** More elements than this are refused: they would not fit into memory. */
@@ -52,8 +52,6 @@ function firstNoNumber(items: readonly Value[]): number {
   return -1;
 }
 
-export const arrays = arrayOf(array, 'arrays');
-
 export const textOrArray: Type<string | Value[]> = {
   name: 'string or array',
   takes: 'a string or an array',
@@ -92,7 +90,6 @@ export const mapOfStrings: Type<MapValue> = {
   check: (value) => (value as MapValue).values().every((each) => typeof each === 'string'),
 };
 
-export { array, fn, map, string };
 
 /** The error of a built-in whose arguments have the right types and still do not go together. */
 export function failure(code: string, builtin: string, message: string, hint?: string): ErrorValue {

@@ -1,1 +1,5 @@
-export {};
+/** The group array. */
+export * from './callbacks';
+export * from './change';
+export * from './order';
+export * from './parts';

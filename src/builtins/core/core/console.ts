@@ -1,8 +1,8 @@
 /** What a program prints and what it reads from standard input. */
 import { writeErr, writeOut } from '../../../host/process';
 import { readAllInput, readLine } from '../../../host/stdin';
-import { str } from '../../../runtime/values';
-import type { FunctionValue, Value } from '../../../runtime/values';
+import { functionName, str } from '../../../runtime/values';
+import type { Value } from '../../../runtime/values';
 import { defineBuiltin } from '../../define-builtin';
 import { describeBuiltin, nearestName } from '../../help-text';
 import { any, either, fn, string } from '../../types';
@@ -95,7 +95,7 @@ export const doc = defineBuiltin({
 // expect: ...`,
   failing: 'doc("lenght")  // expect error: doc: there is no built-in named "lenght"',
   run: (what) => {
-    const name = typeof what === 'string' ? what : (what as FunctionValue).name;
+    const name = typeof what === 'string' ? what : functionName(what);
     const help = describeBuiltin(name);
     if (help === null) {
       const near = nearestName(name);
