@@ -18,7 +18,7 @@ export interface BuiltinInfo {
   /** The callbacks get functions of the host that wait (`next` of a middleware). */
   readonly givesWaitingFunctions: boolean;
   readonly gives: string;
-  readonly inline: { readonly when: string; readonly code: string } | null;
+  readonly inline: readonly { readonly when: string; readonly code: string }[];
 }
 
 export interface ConstantInfo {

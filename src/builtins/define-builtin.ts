@@ -59,10 +59,11 @@ interface Described<P extends readonly Param[]> {
   /** A runnable program that fails: `len(5)  // expect error: len: value must be ...`. */
   readonly failing: string;
   /**
-   * JavaScript for a call whose arguments pass `when`, put in place of it: `$1`, `$2` stand for the
-   * arguments, which are plain variables or constants. For what hot loops call.
+   * JavaScript for calls whose arguments pass `when`, put in place of them: `$1`, `$2` stand for the
+   * arguments, which are plain variables or constants, `$name` for an operator of the runtime. For what hot
+   * loops call.
    */
-  readonly inline?: { readonly when: string; readonly code: string };
+  readonly inline?: readonly { readonly when: string; readonly code: string }[];
 }
 
 /** How the function behind a built-in runs. */

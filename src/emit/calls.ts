@@ -115,9 +115,9 @@ export abstract class Calls extends Expressions {
   /** `first` is the object of `x.name(args)`, already evaluated. */
   protected builtinCall(site: CallNode, node: ast.Expr, info: BuiltinInfo, first: string | null, args: readonly Arg[]): void {
     const waits = info.waits || (info.waitsWithCallback && this.callWaits(site));
-    if (info.inline !== null && !waits && args.every((arg) => arg.kind !== 'Spread')) {
+    if (info.inline.length > 0 && !waits && args.every((arg) => arg.kind !== 'Spread')) {
       const count = args.length + (first === null ? 0 : 1);
-      if (count === info.maxArgs && count === info.minArgs) return this.inlineCall(node, info, info.inline, first, args as readonly ast.Expr[]);
+      if (count === info.maxArgs && count === info.minArgs) return this.inlineCall(node, info, first, args as readonly ast.Expr[]);
     }
     if (waits) this.write('(yield* ');
     this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
@@ -127,12 +127,14 @@ export abstract class Calls extends Expressions {
     this.write(waits ? '))' : ')');
   }
 
-  private inlineCall(node: ast.Expr, info: BuiltinInfo, inline: { when: string; code: string }, first: string | null, args: readonly ast.Expr[]): void {
+  private inlineCall(node: ast.Expr, info: BuiltinInfo, first: string | null, args: readonly ast.Expr[]): void {
     this.withOperands(args, (names) => {
       const all = first === null ? names : [first, ...names];
       const fill = (text: string): string =>
-        text.replace(/\$isArray/g, () => this.op('isArray')).replace(/\$(\d)/g, (_match, digit: string) => asOperand(all[Number(digit) - 1]!));
-      this.write(`${fill(inline.when)} ? ${fill(inline.code)} : `);
+        text
+          .replace(/\$([a-z]\w*)/gi, (_match, name: string) => this.op(name))
+          .replace(/\$(\d)/g, (_match, digit: string) => asOperand(all[Number(digit) - 1]!));
+      for (const { when, code } of info.inline) this.write(`${fill(when)} ? ${fill(code)} : `);
       this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
       this.write(`${this.builtin(info.name, 'plain')}(${all.join(', ')})`);
     });

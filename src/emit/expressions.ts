@@ -159,8 +159,18 @@ export abstract class Expressions extends Base {
 
   private arithmetic(node: ast.Binary, slow: string): void {
     if (this.types(node.left) === NUM && this.types(node.right) === NUM) return this.direct(node);
+    if (node.op in ORDER && (isPlainText(node.left) || isPlainText(node.right))) return this.textOrder(node, slow);
     this.withOperands([node.left, node.right], ([a, b]) => {
       this.write(`${this.numberTests(node, a!, b!)} ? ${a} ${node.op} ${b} : `);
+      this.failing(slow, `${a}, ${b}`, node.opSpan, [node.left, node.right]);
+    });
+  }
+
+  /** Compared with a text whose units and code points are the same, any text is in the order of its units. */
+  private textOrder(node: ast.Binary, slow: string): void {
+    if (this.types(node.left) === STR && this.types(node.right) === STR) return this.direct(node);
+    this.withOperands([node.left, node.right], ([a, b]) => {
+      this.write(`typeof ${isPlainText(node.left) ? b : a} === 'string' ? ${a} ${node.op} ${b} : `);
       this.failing(slow, `${a}, ${b}`, node.opSpan, [node.left, node.right]);
     });
   }
@@ -234,6 +244,7 @@ export abstract class Expressions extends Base {
     const known = this.types(node.object);
     const operands = [node.object, node.index];
     this.withOperands(operands, ([a, i]) => {
+      if (known === STR) return this.failing('textIndex', `${a}, ${i}`, node, operands);
       if ((known & ARR) !== 0 && (this.types(node.index) & NUM) !== 0) {
         const value = this.temporary();
         const tests = [];
@@ -335,3 +346,7 @@ export abstract class Expressions extends Base {
   }
 }
 
+/** A literal of characters that are one unit each and come before all surrogates. */
+function isPlainText(node: ast.Expr): boolean {
+  return node.kind === 'Str' && !/[\ud800-\uffff]/.test(node.value);
+}

@@ -170,7 +170,10 @@ export abstract class Statements extends Loops {
       this.write(`(${o} = `);
       this.expr(object);
       this.write(', ');
-      this.assignedValue(node, v, () => this.failing('getField', `${o}, ${stringText(key)}`, node.target, [object]));
+      this.assignedValue(node, v, (old) => {
+        this.write(`${o} !== null && (${old} = ${o}${property}) !== undefined ? ${old} : `);
+        this.failing('getField', `${o}, ${stringText(key)}`, node.target, [object]);
+      });
       this.write(`${o} !== null && ${o}${property} !== undefined ? ${o}${property} = ${v} : `);
       this.failing('setField', `${o}, ${stringText(key)}, ${v}`, node.target, [object]);
       this.write(')');
@@ -188,29 +191,32 @@ export abstract class Statements extends Loops {
       this.write(`, ${i} = `);
       this.expr(target.index);
       this.write(', ');
-      this.assignedValue(node, v, () => this.failing('index', `${o}, ${i}`, target, operands));
+      this.assignedValue(node, v, (old) => {
+        this.write(`typeof ${i} === 'number' && ${this.op('isArray')}(${o}) && (${old} = ${o}[${i}]) !== undefined ? ${old} : `);
+        this.failing('index', `${o}, ${i}`, target, operands);
+      });
       this.write(`${this.op('isArray')}(${o}) && ${i} >>> 0 === ${i} && ${i} < ${o}.length ? ${o}[${i}] = ${v} : `);
       this.failing('setIndex', `${o}, ${i}, ${v}`, target, operands);
       this.write(')');
     });
   }
 
-  /** Writes `v = value, `, where a compound operator first reads what is there. */
-  private assignedValue(node: ast.Assign, v: string, writeRead: () => void): void {
+  /** Writes `v = value, `, where a compound operator first reads what is there, with a temporary to do so. */
+  private assignedValue(node: ast.Assign, v: string, writeRead: (temporary: string) => void): void {
     if (node.op === '=') {
       this.write(`${v} = `);
       if (node.value.kind === 'Fn' && node.target.kind === 'Field') this.functionValue(node.value, node.target.name);
       else this.expr(node.value);
     } else if (node.op === '??=') {
       this.write(`${v} = `);
-      writeRead();
+      writeRead(v);
       this.write(`, ${v} = ${v} === null ? `);
       this.expr(node.value);
       this.write(` : ${v}`);
     } else {
       const old = this.temporary();
       this.write(`${old} = `);
-      writeRead();
+      writeRead(old);
       this.write(`, ${v} = `);
       this.expr(node.value);
       this.write(`, ${v} = typeof ${old} === 'number' && typeof ${v} === 'number' ? ${old} ${node.op.slice(0, -1)} ${v} : `);

@@ -25,7 +25,7 @@ function make(entry: Entry): BuiltinEntry {
     callbacks: definition.params.map((param) => param.calls?.as ?? null),
     givesWaitingFunctions: false,
     gives: definition.gives.type,
-    inline: definition.inline ?? null,
+    inline: definition.inline ?? [],
   };
 }
 

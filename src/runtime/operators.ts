@@ -174,15 +174,20 @@ export function keyOf(key: Value): string {
 /** `a[i]` where the fast path did not apply. */
 export function index(container: Value, key: Value): Value {
   if (Array.isArray(container)) return container[arrayIndex(container, key)]!;
-  if (typeof container === 'string') {
-    const char = typeof key === 'number' && Number.isInteger(key) ? strings.charAt(container, key) : undefined;
-    if (char !== undefined) return char;
-    throw badIndex(key, strings.length(container), 'character');
-  }
+  if (typeof container === 'string') return textIndex(container, key);
   if (container instanceof MapValue) return container.get(typeof key === 'string' ? key : keyOf(key)) ?? null;
   if (container instanceof SentraError) return container.get(keyOf(key));
   throw cannotIndex(container, key);
 }
+
+/** `s[i]`, for a string. */
+export function textIndex(text: string, key: Value): string {
+  const char = typeof key === 'number' ? strings.charOf(text, key) : undefined;
+  if (char !== undefined) return char;
+  throw badIndex(key, strings.length(text), 'character');
+}
+
+export { lengthOf as textLength } from './strings';
 
 function cannotIndex(container: Value, key: Value): ErrorValue {
   if (container === null) {

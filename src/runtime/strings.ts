@@ -121,6 +121,25 @@ function positionOf(text: string, unit: number): number {
   return position;
 }
 
+/** The text that was indexed last and has no pairs. */
+let plain = '';
+
+/** As `charAt`, for loops that go through a text: told at once where the text is that of the last call. */
+export function charOf(text: string, position: number): string | undefined {
+  if (text === plain) {
+    const char = text[position];
+    if (char !== undefined) return char;
+  } else if (!hasPairs(text)) {
+    plain = text;
+  }
+  return charAt(text, position);
+}
+
+/** As `length`; see `charOf`. */
+export function lengthOf(text: string): number {
+  return text === plain ? text.length : length(text);
+}
+
 /** The character at a position; a negative one counts from the end. Undefined outside of the text. */
 export function charAt(text: string, position: number): string | undefined {
   if (!hasPairs(text)) return text[position < 0 ? position + text.length : position];

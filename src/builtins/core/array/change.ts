@@ -23,7 +23,7 @@ export const push = defineBuiltin({
 skills.push("Go")
 log(push(skills, "C", "TS"))  // expect: ["Go", "C", "TS"]`,
   failing: 'push("ab", "c")  // expect error: push: items must be an array, got the string "ab"',
-  inline: { when: '$isArray($1)', code: '($1.push($2), $1)' },
+  inline: [{ when: '$isArray($1)', code: '($1.push($2), $1)' }],
   run: (items, value, more) => {
     items.push(value);
     for (const each of more) items.push(each);

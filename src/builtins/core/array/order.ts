@@ -245,7 +245,7 @@ export const min = defineBuiltin({
   errors: { EEMPTY: 'the array is empty' },
   example: 'log(min([3, 1, 2]), min(3, 1, 2))  // expect: 1 1',
   failing: 'min([])  // expect error: min: the array is empty',
-  inline: { when: "typeof $1 === 'number' && typeof $2 === 'number'", code: 'Math.min($1, $2)' },
+  inline: [{ when: "typeof $1 === 'number' && typeof $2 === 'number'", code: 'Math.min($1, $2)' }],
   run: (first, more) => {
     let best = Infinity;
     for (const each of given('min', first, more)) {
@@ -268,7 +268,7 @@ export const max = defineBuiltin({
   errors: { EEMPTY: 'the array is empty' },
   example: 'log(max([3, 1, 2]), max(3, 1, 2))  // expect: 3 3',
   failing: 'max(1, "2")  // expect error: max: more must be a number, got the string "2"',
-  inline: { when: "typeof $1 === 'number' && typeof $2 === 'number'", code: 'Math.max($1, $2)' },
+  inline: [{ when: "typeof $1 === 'number' && typeof $2 === 'number'", code: 'Math.max($1, $2)' }],
   run: (first, more) => {
     let best = -Infinity;
     for (const each of given('max', first, more)) {

@@ -19,7 +19,10 @@ export const len = defineBuiltin({
   aliases: ['length'],
   example: `log(len("Zürich"), len([1, 2]), len({}))  // expect: 6 2 0`,
   failing: 'len(5)  // expect error: len: value must be a string, an array or a map, got the number 5',
-  inline: { when: '$isArray($1)', code: '$1.length' },
+  inline: [
+    { when: '$isArray($1)', code: '$1.length' },
+    { when: "typeof $1 === 'string'", code: '$textLength($1)' },
+  ],
   run: (value) => (typeof value === 'string' ? strings.length(value) : Array.isArray(value) ? value.length : value.size),
 });
 
