@@ -15,6 +15,8 @@ interface Scope {
   readonly parent: Scope | null;
   readonly owner: FunctionScope;
   readonly names: Map<string, Binding[]>;
+  /** Names used in here, or further in, for variables from further out. */
+  passed: Set<string> | null;
 }
 
 /** A use that is looked up when the scopes around it are complete. */
@@ -71,7 +73,7 @@ class Resolver {
     this.module = module;
     this.owner = module.scope;
     this.pending = [];
-    this.scope = { parent: null, owner: module.scope, names: new Map() };
+    this.scope = { parent: null, owner: module.scope, names: new Map(), passed: null };
     if (this.session !== null) this.declareSession(this.session);
     this.block(module.program.body);
     for (const use of this.pending) this.lookUpLate(use);
@@ -86,7 +88,7 @@ class Resolver {
       this.addName(binding);
     }
     // Declarations of this input are new variables in a scope of their own, so that they may shadow.
-    this.scope = { parent: this.scope, owner: this.owner, names: new Map() };
+    this.scope = { parent: this.scope, owner: this.owner, names: new Map(), passed: null };
   }
 
   private readonly constants = new Set<Binding>();
@@ -161,6 +163,8 @@ class Resolver {
 
   private addName(binding: Binding): void {
     const list = this.scope.names.get(binding.name);
+    // Used here before for a variable from further out: that one's JavaScript name must stay visible.
+    if (this.scope.passed?.has(binding.name) === true) binding.renamed = true;
     if (list === undefined) {
       this.scope.names.set(binding.name, [binding]);
     } else {
@@ -189,7 +193,7 @@ class Resolver {
 
   private inScope(body: () => void): void {
     const outer = this.scope;
-    this.scope = { parent: outer, owner: this.owner, names: new Map() };
+    this.scope = { parent: outer, owner: this.owner, names: new Map(), passed: null };
     body();
     this.scopeEnded(this.scope);
     this.scope = outer;
@@ -279,9 +283,9 @@ class Resolver {
   private keepApart(from: Scope, binding: Binding): void {
     for (let scope: Scope | null = from; scope !== null; scope = scope.parent) {
       const list = scope.names.get(binding.name);
-      if (list === undefined) continue;
-      if (list.includes(binding)) return;
-      for (const other of list) other.renamed = true;
+      if (list?.includes(binding) === true) return;
+      (scope.passed ??= new Set()).add(binding.name);
+      for (const other of list ?? []) other.renamed = true;
     }
   }
 
@@ -460,10 +464,10 @@ class Resolver {
     }
     // Declared first, so that functions in the initialiser see the variable; hidden from the rest of it.
     this.patternNames(node.target, (pattern) => declared.push(this.declare(pattern, kind)));
-    this.initialising.push(...declared);
-    if (node.init !== null) this.expr(node.init);
-    this.patternDefaults(node.target);
-    this.initialising.length -= declared.length;
+    this.hiding(declared, () => {
+      if (node.init !== null) this.expr(node.init);
+      this.patternDefaults(node.target);
+    });
     if (node.init?.kind === 'Fn' && node.target.kind === 'NamePattern') declared[0]!.fn = node.init;
   }
 
@@ -584,8 +588,17 @@ class Resolver {
   // ------------------------------------------------------------ patterns
 
   private pattern(pattern: ast.Pattern, kind: BindingKind): void {
-    this.patternNames(pattern, (name) => this.declare(name, kind));
-    this.patternDefaults(pattern);
+    const declared: Binding[] = [];
+    this.patternNames(pattern, (name) => declared.push(this.declare(name, kind)));
+    this.hiding(declared, () => this.patternDefaults(pattern));
+  }
+
+  /** Walks what gives new variables their values: there their names still mean what they meant before. */
+  private hiding(declared: readonly Binding[], body: () => void): void {
+    const outer = this.initialising;
+    this.initialising = [...outer, ...declared];
+    body();
+    this.initialising = outer;
   }
 
   private patternNames(pattern: ast.Pattern, each: (name: ast.NamePattern) => void): void {
@@ -597,8 +610,13 @@ class Resolver {
     });
   }
 
+  /** A default sees the names that stand before it in the pattern. */
   private patternDefaults(pattern: ast.Pattern): void {
-    if (pattern.kind === 'NamePattern') return;
+    if (pattern.kind === 'NamePattern') {
+      const binding = this.bindings.get(pattern);
+      this.initialising = this.initialising.filter((each) => each !== binding);
+      return;
+    }
     for (const item of pattern.kind === 'ArrayPattern' ? pattern.items : pattern.entries) {
       if (item === null) continue;
       if (item.fallback !== null) this.expr(item.fallback);
@@ -763,11 +781,11 @@ class Resolver {
     this.inFunctionScope(node, () => {
       if (node.name !== null && !this.bindings.has(node.name)) {
         // A named literal sees itself: `let f = fn fact(n) { ... fact(n - 1) ... }`.
-        this.scope = { parent: this.scope, owner: this.owner, names: new Map() };
+        this.scope = { parent: this.scope, owner: this.owner, names: new Map(), passed: null };
         const self = this.declare(node.name, 'fn');
         self.fn = node;
         self.uses++;
-        this.scope = { parent: this.scope, owner: this.owner, names: new Map() };
+        this.scope = { parent: this.scope, owner: this.owner, names: new Map(), passed: null };
       }
       for (const param of node.params) {
         if (param.fallback !== null) this.expr(param.fallback);
@@ -780,6 +798,7 @@ class Resolver {
   }
 
   private patternParams(target: ast.Pattern): void {
+    const declared: Binding[] = [];
     eachName(target, (name) => {
       if (this.scope.names.has(name.name)) {
         this.report('duplicate-name', `the parameter '${name.name}' stands twice`, name, 'a second time');
@@ -787,15 +806,16 @@ class Resolver {
       const binding = this.makeBinding(name.name, 'param', name, null);
       this.addName(binding);
       this.bindings.set(name, binding);
+      declared.push(binding);
     });
-    this.patternDefaults(target);
+    this.hiding(declared, () => this.patternDefaults(target));
   }
 
   private inFunctionScope(node: ast.Fn, body: () => void): void {
     const outer = { scope: this.scope, owner: this.owner, labels: this.labels, inFunction: this.inFunction, initialising: this.initialising };
     this.owner = { node, module: this.module, parent: outer.owner, vars: [], depth: outer.owner.depth + 1, hasLoop: false, hasDefer: false };
     this.functions.set(node, this.owner);
-    this.scope = { parent: outer.scope, owner: this.owner, names: new Map() };
+    this.scope = { parent: outer.scope, owner: this.owner, names: new Map(), passed: null };
     this.labels = [];
     this.inFunction = true;
     this.initialising = [];
