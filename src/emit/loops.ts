@@ -7,6 +7,7 @@
 import type * as ast from '../syntax/ast';
 import { isRange } from '../analysis/types';
 import { ARR, STR } from '../analysis/types';
+import { eachName } from '../analysis/resolver';
 import { visitExpr, visitStmt } from '../analysis/visit';
 import type { Visited } from '../analysis/visit';
 import { Matches } from './match';
@@ -205,7 +206,7 @@ export abstract class Loops extends Matches {
       body: () => {
         if (node.first !== null) this.declare(this.bound(node.first), () => this.write(`${i} - ${from}`));
         this.bindPattern(node.value, i, node.iterable);
-        this.statements(node.body.body);
+        this.walkedBody(node);
       },
       tight,
     });
@@ -243,7 +244,7 @@ export abstract class Loops extends Matches {
         if (node.first !== null) this.declare(this.bound(node.first), () => this.write(i));
         this.write(' ');
         this.loopValue(node, `${items}[${i}]`);
-        this.statements(node.body.body);
+        this.walkedBody(node);
       },
       tight,
     });
@@ -305,7 +306,22 @@ export abstract class Loops extends Matches {
       this.declare(this.bound(node.first), () => this.write(`${map} === null ? ${i} : ${item}`));
       this.bindPattern(node.value, under, node.value);
     }
+    this.walkedBody(node);
+  }
+
+  /** The body may declare the loop's own names anew: then it needs a block of its own. */
+  private walkedBody(node: ast.ForIn): void {
+    const own = new Set<string>();
+    if (node.first !== null) own.add(node.first.name);
+    eachName(node.value, (name) => own.add(name.name));
+    let again = false;
+    for (const statement of node.body.body) {
+      if (statement.kind === 'FnDecl' && own.has(statement.fn.name!.name)) again = true;
+      if (statement.kind === 'Let') eachName(statement.target, (name) => (again ||= own.has(name.name)));
+    }
+    if (again) this.write('{ ');
     this.statements(node.body.body);
+    if (again) this.write(' }');
   }
 
   // ---------------------------------------------------------------- what is inside
