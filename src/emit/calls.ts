@@ -117,7 +117,7 @@ export abstract class Calls extends Expressions {
     const waits = info.waits || (info.waitsWithCallback && this.callWaits(site));
     if (info.inline.length > 0 && !waits && args.every((arg) => arg.kind !== 'Spread')) {
       const count = args.length + (first === null ? 0 : 1);
-      if (count === info.maxArgs && count === info.minArgs) return this.inlineCall(node, info, first, args as readonly ast.Expr[]);
+      if (count === inlineArity(info)) return this.inlineCall(node, info, first, args as readonly ast.Expr[]);
     }
     if (waits) this.write('(yield* ');
     this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
@@ -350,6 +350,15 @@ function argSpans(node: ast.Expr, isMethod: boolean, args: readonly Arg[]): read
   const spread = args.findIndex((arg) => arg.kind === 'Spread');
   const single = spread < 0 ? args : args.slice(0, spread);
   return isMethod && node.kind === 'MethodCall' ? [node.object, ...single] : single;
+}
+
+/** For how many arguments the inline forms of a built-in are: the highest that they name. */
+function inlineArity(info: BuiltinInfo): number {
+  let highest = 0;
+  for (const { when, code } of info.inline) {
+    for (const [, digit] of `${when} ${code}`.matchAll(/\$(\d)/g)) highest = Math.max(highest, Number(digit));
+  }
+  return highest;
 }
 
 function exportText(name: string): string {
