@@ -55,12 +55,20 @@ export abstract class Expressions extends Base {
     }
   }
 
+  /** An arrow function is no operand of JavaScript without parentheses. */
+  protected operand(node: ast.Expr): void {
+    if (node.kind !== 'Fn') return this.expr(node);
+    this.write('(');
+    this.expr(node);
+    this.write(')');
+  }
+
   protected logical(node: ast.Logical): void {
     if (node.op === '??' || (this.types(node.left) & ~PLAIN_TRUTH) === 0) {
       this.write('(');
-      this.expr(node.left);
+      this.operand(node.left);
       this.write(` ${node.op} `);
-      this.expr(node.right);
+      this.operand(node.right);
       this.write(')');
       return;
     }
@@ -137,9 +145,9 @@ export abstract class Expressions extends Base {
 
   private direct(node: ast.Binary, op: string = node.op): void {
     this.write('(');
-    this.expr(node.left);
+    this.operand(node.left);
     this.write(` ${op} `);
-    this.expr(node.right);
+    this.operand(node.right);
     this.write(')');
   }
 
