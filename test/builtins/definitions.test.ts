@@ -1,0 +1,102 @@
+/** What every definition must have, in every group, and the names that the library promises. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Builtin, Constant } from '../../src/builtins/define-builtin';
+import { describeBuiltin, referencePage } from '../../src/builtins/describe-builtin';
+import { allBuiltins, currentSpelling, findBuiltin, findGroup, groupNames } from '../../src/builtins/registry';
+
+const PROMISED = {
+  core: `log print eprint readline read_stdin type str num int float bool len range error assert exit args env platform
+    exec doc`,
+  string: `upper lower trim trim_start trim_end split join substring slice index_of last_index_of contains starts_with
+    ends_with replace replace_first repeat pad_start pad_end char_at char_code char_from reverse lines words count
+    bytes_of string_of byte_len is_digit is_alpha is_space format`,
+  array: `push pop shift unshift insert remove_at remove slice concat reverse sort sorted sort_by map filter reduce each
+    find find_index index_of contains any all first last take drop sum average min max unique flatten zip enumerate
+    chunk group_by count_by partition fill`,
+  map: 'keys values entries from_entries has delete get merge clone deep_clone map_values filter_keys invert',
+};
+
+const OLDER: Readonly<Record<string, string>> = {
+  indexOf: 'index_of', lastIndexOf: 'last_index_of', startsWith: 'starts_with', startswith: 'starts_with',
+  endsWith: 'ends_with', endswith: 'ends_with', substr: 'substring', forEach: 'each', deepClone: 'deep_clone',
+  typeof: 'type', length: 'len', includes: 'contains', has_key: 'has',
+}; // prettier-ignore
+
+for (const [group, names] of Object.entries(PROMISED)) {
+  test(`the group ${group} has all its functions`, () => {
+    for (const name of names.split(/\s+/)) assert.ok(findBuiltin(name) instanceof Builtin, name);
+  });
+}
+
+test('older spellings lead to the present names', () => {
+  for (const [older, name] of Object.entries(OLDER)) {
+    assert.equal(currentSpelling(older), name);
+    assert.equal(findBuiltin(older), findBuiltin(name));
+  }
+});
+
+test('an older spelling is no present name', () => {
+  for (const entry of allBuiltins()) assert.equal(currentSpelling(entry.name), undefined, entry.name);
+});
+
+/** A sentence without its full stop. */
+const SENTENCE = /^[A-Z0-9"'`(<{\\].*[^.\s]$|^[a-z_, ]+(\(.*)?[^.\s]$/s;
+
+for (const entry of allBuiltins()) {
+  if (entry instanceof Constant) {
+    test(`${entry.name} is described`, () => assert.match(entry.summary, SENTENCE));
+    continue;
+  }
+  const { definition } = entry;
+  test(`${entry.name} is described`, () => {
+    assert.match(definition.name, /^[a-z][a-z0-9_]*$/);
+    assert.match(definition.summary, SENTENCE);
+    assert.ok(definition.gives.type !== '' && definition.gives.about !== '', 'what it gives');
+    assert.match(definition.example, /\/\/ expect:/, 'an example with its expectation');
+    assert.match(definition.failing, /\/\/ expect error: \S/, 'a failing example with its expectation');
+    assert.ok(definition.example.includes(entry.name), 'the example shows it');
+    assert.ok(definition.failing.includes(entry.name), 'the failing example shows it');
+    let optional = false;
+    definition.params.forEach((param, i) => {
+      assert.match(param.name, /^[a-z][a-z0-9_]*$/);
+      assert.match(param.about, SENTENCE, `what ${param.name} is: "${param.about}"`);
+      assert.ok(param.rest !== true || i === definition.params.length - 1, 'only the last takes the rest');
+      assert.ok(!optional || param.optional === true || param.rest === true, `${param.name} stands after one that may be left out`);
+      optional ||= param.optional === true;
+      for (const [name, option] of Object.entries(param.type.options ?? {})) {
+        assert.match(name, /^[a-z][a-z0-9_]*$/);
+        assert.ok(option.about !== '', `what the option ${name} is`);
+      }
+    });
+    for (const [code, when] of Object.entries(definition.errors ?? {})) {
+      assert.match(code, /^[A-Z][A-Z0-9_]+$/);
+      assert.ok(when !== '', `when ${code} is thrown`);
+    }
+    if (definition.waits === 'with its callback') {
+      assert.ok(definition.params.some((param) => param.calls?.as === 'call'), 'which parameter is the callback');
+    }
+  });
+
+  test(`the help of ${entry.name} is laid out to 100 columns`, () => {
+    const help = describeBuiltin(entry.name)!;
+    const own = new Set([definition.example, definition.failing].join('\n').split('\n').map((line) => `  ${line}`));
+    for (const line of help.split('\n')) assert.ok(line.length <= 100 || own.has(line), `too wide: ${line}`);
+    for (const param of definition.params) assert.ok(help.includes(param.name));
+    assert.ok(help.includes(entry.signature.split('(')[0]!));
+    assert.doesNotMatch(help, /undefined|\[object/);
+  });
+}
+
+for (const group of groupNames()) {
+  test(`the reference page of ${group} has all its members`, () => {
+    const page = referencePage(group);
+    for (const entry of findGroup(group)!.values()) assert.ok(page.includes(`\n## ${entry.name}\n`), entry.name);
+    assert.doesNotMatch(page, /undefined|\[object/);
+  });
+}
+
+test('there is no help for what does not exist', () => {
+  assert.equal(describeBuiltin('no_such_function'), null);
+  assert.throws(() => referencePage('no_such_group'), /no group/);
+});
