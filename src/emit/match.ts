@@ -22,7 +22,7 @@ export abstract class Matches extends Patterns {
   protected sink(node: ast.Expr, sink: Sink): void {
     if (node.kind === 'Match') return this.matchStatement(node, sink);
     this.write(sink.kind === 'assign' ? `${sink.to} = ` : sink.kind === 'return' ? 'return ' : this.opening(node));
-    this.expr(node);
+    this.operand(node);
     this.write(';');
   }
 
