@@ -237,10 +237,19 @@ export abstract class Expressions extends Base {
   }
 
   private bits(node: ast.Binary, slow: string): void {
-    if (node.op === '<<' || node.op === '>>') return this.general(node, slow);
+    if (node.op === '<<' || node.op === '>>') return this.shift(node, slow);
     this.withOperands([node.left, node.right], ([a, b]) => {
       const whole = `(${a} | 0) === ${a} && (${b} | 0) === ${b}`;
       this.write(`${whole} ? (${a} ${node.op} ${b}) >>> 0 : `);
+      this.failing(slow, `${a}, ${b}`, node.opSpan, [node.left, node.right]);
+    });
+  }
+
+  private shift(node: ast.Binary, slow: string): void {
+    const count = node.right.kind === 'Num' && node.right.value >>> 0 === node.right.value && node.right.value < 32;
+    if (!count) return this.general(node, slow);
+    this.withOperands([node.left, node.right], ([a, b]) => {
+      this.write(`(${a} | 0) === ${a} ? ${node.op === '<<' ? `(${a} << ${b}) >>> 0` : `${a} >>> ${b}`} : `);
       this.failing(slow, `${a}, ${b}`, node.opSpan, [node.left, node.right]);
     });
   }
