@@ -2,6 +2,7 @@
  * Where built-ins are found by name, by older spelling and by group. The registry fills it; what looks
  * names up inside of a built-in (`doc`) asks here, since the registry needs the built-ins first.
  */
+import { setBuiltinNames } from '../runtime/method-hints';
 import { Builtin, Constant } from './define-builtin';
 
 export type Entry = Builtin | Constant;
@@ -48,3 +49,5 @@ export function groupNames(): string[] {
 export function allBuiltins(): Entry[] {
   return [...byName.values()];
 }
+
+setBuiltinNames(() => [...byName.keys()]);

@@ -17,8 +17,10 @@ export interface Frame {
   readonly label: string;
 }
 
-/** How the parts are set off from each other; each gets plain text. */
+/** How the parts are set off from each other; each function gets plain text. */
 export interface Paint {
+  /** Under the span: `^`, or `-` for a place that only explains the first. */
+  readonly caret: string;
   readonly gutter: (text: string) => string;
   readonly mark: (text: string) => string;
 }
@@ -37,7 +39,7 @@ export function renderFrame(frame: Frame, corner: string, gutterWidth: number, w
   const { source, span, label } = frame;
   const blank = ' '.repeat(gutterWidth);
   const bar = paint.gutter(`${blank} │`);
-  const columns = Math.max(MIN_COLUMNS, width - gutterWidth - 3);
+  const columns = columnsFor(width, gutterWidth);
   const first = positionAt(source, span.start);
   const lastLine = lastLineOf(frame);
   const lines = [`${paint.gutter(`${blank} ${corner}─`)} ${printable(source.name)}:${first.line}:${first.column}`];
@@ -47,17 +49,48 @@ export function renderFrame(frame: Frame, corner: string, gutterWidth: number, w
   const top = excerpt(source, first.line, span, columns);
   put(first.line, top.text);
   if (lastLine === first.line) {
-    lines.push(...underline(top, label, columns).map((line) => `${bar} ${paint.mark(line)}`));
+    lines.push(...underline(top, label, columns, paint.caret).map((line) => `${bar} ${paint.mark(line)}`));
     return lines;
   }
-  lines.push(`${bar} ${paint.mark(carets(top))}`);
+  lines.push(`${bar} ${paint.mark(carets(top, paint.caret))}`);
   if (lastLine === first.line + 2)
     put(first.line + 1, excerpt(source, first.line + 1, { start: -1, end: -1 }, columns).text);
   else if (lastLine > first.line + 2) lines.push(paint.gutter(`${blank} ⋮`));
   const bottom = excerpt(source, lastLine, span, columns);
   put(lastLine, bottom.text);
-  lines.push(...underline(bottom, label, columns).map((line) => `${bar} ${paint.mark(line)}`));
+  lines.push(...underline(bottom, label, columns, paint.caret).map((line) => `${bar} ${paint.mark(line)}`));
   return lines;
+}
+
+/**
+ * A second place on the line of the first frame: only its carets and label, to stand below those of the first.
+ * Null where it needs a frame of its own.
+ */
+export function renderSameLine(
+  frame: Frame,
+  first: Frame,
+  gutterWidth: number,
+  width: number,
+  paint: Paint,
+): string[] | null {
+  const line = lastLineOf(frame);
+  const isSame =
+    frame.source === first.source && lineOf(frame) === line && lineOf(first) === line && lastLineOf(first) === line;
+  if (!isSame) return null;
+  const columns = columnsFor(width, gutterWidth);
+  const top = excerpt(frame.source, line, first.span, columns);
+  const own = excerpt(frame.source, line, frame.span, columns);
+  if (top.text.includes('…') || own.text !== top.text) return null;
+  const bar = paint.gutter(`${' '.repeat(gutterWidth)} │`);
+  return underline(own, frame.label, columns, paint.caret).map((text) => `${bar} ${paint.mark(text)}`);
+}
+
+function lineOf(frame: Frame): number {
+  return positionAt(frame.source, frame.span.start).line;
+}
+
+function columnsFor(width: number, gutterWidth: number): number {
+  return Math.max(MIN_COLUMNS, width - gutterWidth - 3);
 }
 
 /** The offset of the last character of a span: one that ends behind a line break belongs to the line before. */
@@ -72,13 +105,13 @@ interface Excerpt {
   readonly marked: number;
 }
 
-function carets(shown: Excerpt): string {
-  return ' '.repeat(shown.before) + '^'.repeat(shown.marked);
+function carets(shown: Excerpt, caret: string): string {
+  return ' '.repeat(shown.before) + caret.repeat(shown.marked);
 }
 
 /** The carets with the label behind them, or under them where it would not fit. */
-function underline(shown: Excerpt, label: string, columns: number): string[] {
-  const marks = carets(shown);
+function underline(shown: Excerpt, label: string, columns: number, caret: string): string[] {
+  const marks = carets(shown, caret);
   if (label === '') return [marks];
   const text = printable(label);
   const room = columns - marks.length - 1;

@@ -6,7 +6,7 @@ import { createColors } from 'picocolors';
 import type { Diagnostic, Severity } from './diagnostic';
 import { printable } from './display';
 import type { Failure } from './failure';
-import { lastLineOf, renderFrame } from './frame';
+import { lastLineOf, renderFrame, renderSameLine } from './frame';
 import type { Frame, Paint } from './frame';
 import { positionAt } from './lines';
 import { foldStack } from './stack-lines';
@@ -34,7 +34,15 @@ interface Colors extends Paint {
 function colorsOf(style: Style, severity: Severity): Colors {
   const { bold, red, yellow, blue, cyan, dim } = createColors(style.colors);
   const main = severity === 'error' ? red : yellow;
-  return { title: (text) => bold(main(text)), message: bold, mark: main, gutter: blue, key: cyan, quiet: dim };
+  return {
+    title: (text) => bold(main(text)),
+    message: bold,
+    caret: '^',
+    mark: main,
+    gutter: blue,
+    key: cyan,
+    quiet: dim,
+  };
 }
 
 /** The lines of a diagnostic, without a line break at the end. */
@@ -102,11 +110,18 @@ function titleLines(title: string, message: string, colors: Colors): string[] {
 }
 
 function frameLines(frames: readonly Frame[], style: Style, colors: Colors): string[] {
+  const [first, ...others] = frames;
+  if (first === undefined) return [];
   const gutter = gutterOf(frames);
-  const second: Paint = { ...colors, mark: colors.gutter };
-  return frames.flatMap((frame, i) =>
-    renderFrame(frame, i === 0 ? '┌' : '├', gutter, style.width, i === 0 ? colors : second),
-  );
+  const second: Paint = { ...colors, caret: '-', mark: colors.gutter };
+  const lines = renderFrame(first, '┌', gutter, style.width, colors);
+  const apart: string[] = [];
+  for (const frame of others) {
+    const same = renderSameLine(frame, first, gutter, style.width, second);
+    if (same === null) apart.push(...renderFrame(frame, '├', gutter, style.width, second));
+    else lines.push(...same);
+  }
+  return [...lines, ...apart];
 }
 
 function keyLines(key: string, text: string, indent: number, colors: Colors): string[] {

@@ -8,12 +8,15 @@ import type { Receiver, Sender } from './channel';
 import { describe } from './describe-value';
 import { fault } from './errors';
 import type { ErrorValue } from './errors';
-import { named } from './operators';
-import { ready, readyNull } from './park';
-import type { Steps } from './task';
+import { butGot, what } from './operand-wording';
+import { interrupted, Interruption, ready, readyNull } from './park';
+import { currentTask, resume, resumeWithError } from './scheduler';
+import type { Steps, Task, Waitable } from './task';
 import { QueuedWait, TIMED_OUT } from './timed-wait';
 import { str } from './values';
 import type { Value } from './values';
+import { leaveQueue } from './wait-queue';
+import type { Queued, WaitQueue } from './wait-queue';
 
 export { select } from './select';
 export type { Selected } from './select';
@@ -25,7 +28,7 @@ export function isChannel(value: Value): value is Channel {
 /** `channel <- message`. ETYPE for what is no channel, ECLOSED for a closed one. */
 export function send(channel: Value, message: Value): Steps<null> {
   if (!(channel instanceof Channel)) {
-    throw fault('ETYPE', (site) => `'<-' sends to a channel, got ${describe(channel)}${named(site, 0, channel)}`);
+    throw fault('ETYPE', (site) => `'<-' sends to a channel${butGot(site, 0, channel)}`);
   }
   return sendTo(channel, message, null);
 }
@@ -33,7 +36,7 @@ export function send(channel: Value, message: Value): Steps<null> {
 /** `<-channel`: null when the channel is closed and empty. ETYPE for what is no channel. */
 export function receive(channel: Value): Steps<Value> {
   if (!(channel instanceof Channel)) {
-    throw fault('ETYPE', (site) => `'<-' needs a channel, got ${describe(channel)}${named(site, 0, channel)}`);
+    throw fault('ETYPE', (site) => `'<-' needs a channel${butGot(site, 0, channel)}`);
   }
   return receiveFrom(channel, null);
 }
@@ -41,22 +44,18 @@ export function receive(channel: Value): Steps<Value> {
 /** For `for x in channel`: undefined, which is no message, when the channel is closed and empty. */
 export function receiveNext(channel: Value): Steps<Value | undefined> {
   if (!(channel instanceof Channel)) {
-    throw fault('ETYPE', (site) => `'for' cannot walk ${describe(channel)}${named(site, 0, channel)}`);
+    throw fault('ETYPE', (site) => `cannot walk ${what(site, 0)}: it is ${describe(channel)}; 'for' takes an array, a map, a string, a range or a channel`);
   }
   const message = channel.take();
   if (message !== undefined || channel.closed) return ready(message);
-  const wait = new ReceiveWait<Value | undefined>(channel, null, undefined);
-  channel.receivers.join(wait);
-  return wait.steps();
+  return join(channel.receivers, new ChannelWait(channel, null, undefined, null));
 }
 
 /** Sends; `builtin` names the built-in for its errors, null for the operator. */
 export function sendTo(channel: Channel, message: Value, builtin: string | null): Steps<null> {
   if (channel.closed) throw closedError(channel, builtin);
   if (channel.offer(message)) return readyNull();
-  const wait = new SendWait(channel, message, builtin);
-  channel.senders.join(wait);
-  return wait.steps();
+  return join(channel.senders, new ChannelWait(channel, message, null, builtin));
 }
 
 /** Receives; null when the channel is closed and empty, and at the timeout. */
@@ -64,9 +63,15 @@ export function receiveFrom(channel: Channel, timeoutMs: number | null): Steps<V
   const message = channel.take();
   if (message !== undefined) return ready(message);
   if (channel.closed) return readyNull();
-  const wait = new ReceiveWait<Value>(channel, timeoutMs, null);
+  if (timeoutMs === null) return join(channel.receivers, new ChannelWait(channel, null, null, null));
+  const wait = new LimitedReceive(channel, timeoutMs);
   channel.receivers.join(wait);
   return wait.steps();
+}
+
+function join<T>(queue: WaitQueue<Receiver> | WaitQueue<Sender>, wait: ChannelWait): Steps<T> {
+  (queue as WaitQueue<Queued>).join(wait);
+  return wait as unknown as Steps<T>;
 }
 
 /** For a message that can no longer be sent. */
@@ -77,12 +82,87 @@ export function closedError(channel: Channel, builtin: string | null): ErrorValu
   });
 }
 
-class ReceiveWait<T> extends QueuedWait<T> implements Receiver {
+/**
+ * A wait at a channel without a time limit: one flat class for both directions, since a switch from task to
+ * task costs little more than making this object and following its links.
+ */
+class ChannelWait implements Waitable, Receiver, Sender {
+  declare done: boolean;
+  declare value: unknown;
+  declare private begun: boolean;
+  declare readonly task: Task;
+  declare queue: WaitQueue<Queued> | null;
+  declare ahead: Queued | null;
+  declare behind: Queued | null;
+  declare private readonly channel: Channel;
+  declare readonly message: Value;
+  declare private readonly none: Value | undefined;
+  declare private readonly builtin: string | null;
+
+  constructor(channel: Channel, message: Value, none: Value | undefined, builtin: string | null) {
+    this.done = false;
+    this.value = this;
+    this.begun = false;
+    this.task = currentTask();
+    this.queue = null;
+    this.ahead = null;
+    this.behind = null;
+    this.channel = channel;
+    this.message = message;
+    this.none = none;
+    this.builtin = builtin;
+  }
+
+  get external(): boolean {
+    return false;
+  }
+
+  next(given?: unknown): this {
+    if (this.begun) {
+      this.done = true;
+      this.value = given;
+    } else {
+      this.begun = true;
+    }
+    return this;
+  }
+
+  throw(thrown: unknown): this {
+    interrupted(thrown);
+    return this;
+  }
+
+  return(value: unknown): { done: true; value: unknown } {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  deliver(message: Value | undefined): void {
+    resume(this.task, message === undefined ? this.none : message);
+  }
+  accepted(): void {
+    resume(this.task, null);
+  }
+  refused(): void {
+    resumeWithError(this.task, new Interruption(() => closedError(this.channel, this.builtin)));
+  }
+  abandon(): void {
+    leaveQueue(this);
+  }
+  describe(): string {
+    const sends = (this.queue as unknown) === this.channel.senders;
+    return `${sends ? 'to send to' : 'to receive from'} ${str(this.channel)}`;
+  }
+}
+
+/** A wait for a message with a time limit. */
+class LimitedReceive extends QueuedWait<Value> implements Receiver {
   constructor(
     private readonly channel: Channel,
-    timeoutMs: number | null,
-    /** What it gives in place of a message when none comes any more, or none in time. */
-    private readonly none: T,
+    timeoutMs: number,
   ) {
     super(timeoutMs);
   }
@@ -91,40 +171,11 @@ class ReceiveWait<T> extends QueuedWait<T> implements Receiver {
     this.wake(message);
   }
 
-  protected override result(given: unknown): T {
-    return given === undefined || given === TIMED_OUT ? this.none : (given as T);
+  protected override result(given: unknown): Value {
+    return given === undefined || given === TIMED_OUT ? null : (given as Value);
   }
 
   describe(): string {
     return `to receive from ${str(this.channel)}`;
-  }
-}
-
-const REFUSED = Symbol('the channel was closed');
-
-class SendWait extends QueuedWait<null> implements Sender {
-  constructor(
-    private readonly channel: Channel,
-    readonly message: Value,
-    private readonly builtin: string | null,
-  ) {
-    super(null);
-  }
-
-  accepted(): void {
-    this.wake(null);
-  }
-
-  refused(): void {
-    this.wake(REFUSED);
-  }
-
-  protected override result(given: unknown): null {
-    if (given === REFUSED) throw closedError(this.channel, this.builtin);
-    return null;
-  }
-
-  describe(): string {
-    return `to send to ${str(this.channel)}`;
   }
 }

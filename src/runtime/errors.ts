@@ -62,6 +62,8 @@ export interface SpawnTrace {
 
 /** Frames noted for an error. Deep recursion shows its innermost ones. */
 export const MAX_FRAMES = 60;
+// The engine's own errors (too deep a recursion) note their frames when they are thrown.
+Error.stackTraceLimit = MAX_FRAMES;
 
 /** Frames of the running Sentra code, noted now and worked out when asked for. */
 export class Trace {
@@ -158,13 +160,13 @@ export interface ErrorDetails {
   readonly fields?: Readonly<Record<string, Value>>;
   readonly cause?: Value;
   /** What a person can do about it; shown as the diagnostic's hint. */
-  readonly hint?: string;
+  readonly hint?: string | ((site: Site | null) => string | null);
 }
 
 /** The error value: `e.message`, `e.code`, `e.function`, `e.line`, `e.file`, `e.stack`, `e.cause` and its own fields. */
 export class ErrorValue {
   readonly fields: MapValue;
-  readonly hint: string | null;
+  private readonly advice: ErrorDetails['hint'];
   private text: string | Wording;
 
   constructor(
@@ -175,7 +177,7 @@ export class ErrorValue {
   ) {
     this.text = message;
     this.fields = MapValue.from(details.fields ?? {});
-    this.hint = details.hint ?? null;
+    this.advice = details.hint;
     this.function = details.function ?? null;
     this.cause = details.cause ?? null;
   }
@@ -184,6 +186,10 @@ export class ErrorValue {
   readonly cause: Value;
   /** The argument that the built-in has refused, counted from 0: diagnostics point at it. */
   argument: number | null = null;
+
+  get hint(): string | null {
+    return typeof this.advice === 'function' ? this.advice(this.trace.site) : (this.advice ?? null);
+  }
 
   get message(): string {
     if (typeof this.text !== 'string') this.text = this.text(this.trace.site);

@@ -4,9 +4,11 @@ import type { Failure, StackCall } from '../diagnostics/failure';
 import { renderFailure } from '../diagnostics/render-terminal';
 import type { Style } from '../diagnostics/render-terminal';
 import { describe } from './describe-value';
-import type { Frame, Site, Trace } from './errors';
+import type { Frame, Trace } from './errors';
 import { ErrorValue, inspect } from './values';
 import type { Value } from './values';
+
+const STACK_OVERFLOW = 'ESTACK';
 
 /** An error value, or any other value that a program has thrown. */
 export function failureOf(thrown: Value): Failure {
@@ -28,14 +30,13 @@ export function diagnosticOf(error: ErrorValue): Diagnostic | null {
 /** `outer` are the errors that this one caused. */
 function errorFailure(error: ErrorValue, outer: readonly ErrorValue[]): Failure {
   const { trace, cause } = error;
-  const site = trace.site;
   return {
     code: error.code,
     message: error.message,
-    place: site === null ? null : { source: site.source, span: firstLine(site.source, placeOf(error, site)) },
+    place: placeOf(error),
     hint: error.hint,
     notes: [],
-    stack: callsOf(trace),
+    stack: error.code === STACK_OVERFLOW ? callsOf(trace).slice(1) : callsOf(trace),
     stackCut: trace.cut,
     cause: cause === null ? null : causeOf(cause, [...outer, error]),
   };
@@ -49,7 +50,7 @@ function causeOf(cause: Value, outer: readonly ErrorValue[]): Failure | null {
 function valueFailure(value: Value): Failure {
   return {
     code: '',
-    message: `nobody caught ${describe(value)}, which the program threw`,
+    message: `the program threw ${describe(value)}, and nothing caught it`,
     place: null,
     hint: `throw error("...") also tells where`,
     notes: [],
@@ -60,17 +61,21 @@ function valueFailure(value: Value): Failure {
 }
 
 /** The argument that a built-in has refused, or the operation that failed. */
-function placeOf(error: ErrorValue, site: Site): Span {
-  const argument = error.argument === null || site.callee !== error.function ? undefined : site.args[error.argument];
-  return argument === undefined ? site.span : { start: argument.start, end: argument.end };
+function placeOf(error: ErrorValue): Failure['place'] {
+  const { trace, argument } = error;
+  // Where the stack has run out is of no matter, only which call went too deep.
+  const site = error.code === STACK_OVERFLOW ? (trace.frames[1] ?? trace.site) : trace.site;
+  if (site === null) return null;
+  const refused = argument !== null && trace.site?.callee === error.function ? trace.site.args[argument] : undefined;
+  return { source: site.source, span: firstLine(site.source, refused ?? site.span) };
 }
 
 /** A call may go over many lines (a function is passed): its first one tells which it is. */
-function firstLine(source: Source, span: Span): Span {
-  const end = source.text.indexOf('\n', span.start);
-  if (end < 0 || end >= span.end) return span;
-  const text = source.text.slice(span.start, end);
-  return { start: span.start, end: span.start + text.trimEnd().length };
+export function firstLine(source: Source, { start, end: last }: Span): Span {
+  const end = source.text.indexOf('\n', start);
+  if (end < 0 || end >= last) return { start, end: last };
+  const text = source.text.slice(start, end);
+  return { start, end: start + text.trimEnd().length };
 }
 
 /** A frame tells where it has got to; a call, where it was made: in the frame around it. */

@@ -4,7 +4,9 @@
  * these end in an error or handle a rarer type. Errors name the operands by their text in the program.
  */
 import { fault } from './errors';
-import type { ErrorValue, Site } from './errors';
+import type { ErrorValue } from './errors';
+import { methodHint } from './method-hints';
+import { butGot, butGotTwo, nullHint, textHint, what } from './operand-wording';
 import { describe } from './describe-value';
 import * as strings from './strings';
 import { Channel, ErrorValue as SentraError, MapValue, equal, inspect, str, truthy, typeName } from './values';
@@ -48,31 +50,19 @@ export function pow(a: Value, b: Value): number {
 
 export function neg(a: Value): number {
   if (typeof a === 'number') return -a;
-  throw fault('ETYPE', (site) => `'-' needs a number, got ${describe(a)}${named(site, 0, a)}`);
+  throw fault('ETYPE', (site) => `'-' needs a number${butGot(site, 0, a)}`, textHint(a));
 }
 
 function needsNumbers(op: string, a: Value, b: Value): ErrorValue {
-  const hint =
-    op === '+' && (typeof a === 'boolean' || typeof b === 'boolean' || a === null || b === null)
-      ? { hint: `use str() to join as text, or ?? to give a value for null` }
-      : typeof a === 'string' || typeof b === 'string'
-        ? { hint: 'num() makes a number of a text' }
-        : {};
   const wants = op === '+' ? `'+' joins two numbers, two arrays, or text with anything` : `'${op}' needs two numbers`;
-  return fault('ETYPE', (site) => `${wants}, got ${describe(a)} and ${describe(b)}${culprit(site, a, b)}`, hint);
+  const misfit = op === '+' ? (value: Value) => typeof value !== 'number' && !Array.isArray(value) : isNoNumber;
+  return fault('ETYPE', (site) => wants + butGotTwo(site, a, b, misfit), {
+    hint: (site) => nullHint(site, 0, a) ?? nullHint(site, 1, b) ?? textHint(a, b).hint ?? null,
+  });
 }
 
-/** "('total' is null)" where the text of the operand that does not fit is known. */
-function culprit(site: Site | null, a: Value, b: Value): string {
-  if (typeof a !== 'number') return named(site, 0, a);
-  return named(site, 1, b);
-}
-
-/** "('x' is null)": the text of an operand and what it is, where the text says something more. */
-export function named(site: Site | null, index: number, value: Value): string {
-  const text = site?.operands[index];
-  if (text === undefined || text === '' || text === inspect(value)) return '';
-  return ` ('${text}' is ${describe(value)})`;
+function isNoNumber(value: Value): boolean {
+  return typeof value !== 'number';
 }
 
 // ---------------------------------------------------------------- bits
@@ -81,7 +71,7 @@ function bits(op: string, value: Value, index: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= -0x80000000 && value <= 0xffffffff) return value;
   throw fault(
     'ETYPE',
-    (site) => `'${op}' needs whole numbers from -2147483648 to 4294967295, got ${describe(value)}${named(site, index, value)}`,
+    (site) => `'${op}' needs whole numbers from -2147483648 to 4294967295${butGot(site, index, value)}`,
   );
 }
 
@@ -141,10 +131,8 @@ export function ge(a: Value, b: Value): boolean {
 
 function order(op: string, a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return strings.compare(a, b);
-  throw fault(
-    'ETYPE',
-    (site) => `'${op}' compares two numbers or two strings, got ${describe(a)} and ${describe(b)}${culprit(site, a, b)}`,
-  );
+  const misfit = (value: Value): boolean => typeof value !== 'number' && typeof value !== 'string';
+  throw fault('ETYPE', (site) => `'${op}' compares two numbers or two strings${butGotTwo(site, a, b, misfit)}`, textHint(a, b));
 }
 
 export { equal as eq, truthy, str };
@@ -158,7 +146,7 @@ export function isIn(item: Value, container: Value): boolean {
   }
   throw fault(
     'ETYPE',
-    (site) => `'in' needs an array, a map or a string on its right, got ${describe(container)}${named(site, 1, container)}`,
+    (site) => `'in' needs an array, a map or a string on its right${butGot(site, 1, container)}`,
   );
 }
 
@@ -168,7 +156,7 @@ export function isIn(item: Value, container: Value): boolean {
 export function keyOf(key: Value): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'boolean') return str(key);
-  throw fault('ETYPE', (site) => `a map's key must be a string, a number or a boolean, got ${describe(key)}${named(site, 1, key)}`);
+  throw fault('ETYPE', (site) => `a map's key must be a string, a number or a boolean${butGot(site, 1, key)}`);
 }
 
 /** `a[i]` where the fast path did not apply. */
@@ -196,12 +184,6 @@ function cannotIndex(container: Value, key: Value): ErrorValue {
   return fault('ETYPE', (site) => `cannot index ${what(site, 0)}: it is ${describe(container)}`);
 }
 
-/** "'user.name'", or "the value" where its text is not known. */
-function what(site: Site | null, operand: number): string {
-  const text = site?.operands[operand];
-  return text === undefined || text === '' ? 'the value' : `'${text}'`;
-}
-
 function arrayIndex(array: Value[], key: Value): number {
   if (typeof key === 'number' && Number.isInteger(key)) {
     const at = key < 0 ? key + array.length : key;
@@ -216,7 +198,7 @@ function badIndex(key: Value, length: number, unit: string): ErrorValue {
     const range = length === 0 ? '' : length === 1 ? ' (only 0)' : ` (0 to ${length - 1})`;
     return fault('EINDEX', (site) => `index ${str(key)} is outside ${what(site, 0)}, which has ${length} ${units}${range}`);
   }
-  return fault('ETYPE', (site) => `an index must be a whole number, got ${describe(key)}${named(site, 1, key)}`);
+  return fault('ETYPE', (site) => `an index must be a whole number${butGot(site, 1, key)}`);
 }
 
 /** `a[i] = v` where the fast path did not apply. */
@@ -290,29 +272,34 @@ export function method(object: Value, name: string): FunctionValue | undefined {
   throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: it is ${describe(member)}`);
 }
 
-/** `object.name(...)` where there is neither such a key nor such a built-in. */
-export function noMethod(object: Value, name: string): never {
-  const member = object instanceof MapValue ? object.get(name) : undefined;
-  if (member !== undefined) throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: it is ${describe(member)}`);
+/**
+ * `object.name(...)` where there is neither such a function in it nor such a built-in; `member` is what it has
+ * under the name.
+ */
+export function noMethod(object: Value, name: string, member?: Value): never {
   if (object === null) throw fault('ENULL', (site) => `cannot call '${name}' of ${what(site, 0)}: it is null`);
-  if (object instanceof MapValue) {
-    throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: the map has no key "${name}"`);
+  if (member !== undefined && member !== null) {
+    throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: it is ${describe(member)}`);
   }
-  throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: it is ${describe(object)}`);
+  const hint = methodHint(name, object instanceof MapValue ? object.keys() : []);
+  if (object instanceof MapValue && member === undefined) {
+    throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: the map has no key "${name}"`, hint);
+  }
+  throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: ${describe(object)} has no such function`, hint);
 }
 
 /** `...value` in an array or in a call. */
 export function spreadItems(value: Value): Value[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return strings.characters(value);
-  throw fault('ETYPE', (site) => `'...' needs an array or a string here, got ${describe(value)}${named(site, 0, value)}`);
+  throw fault('ETYPE', (site) => `'...' needs an array or a string here${butGot(site, 0, value)}`);
 }
 
 /** `...value` in a map. */
 export function spreadEntries(target: MapValue, value: Value): void {
   if (value === null) return;
   if (!(value instanceof MapValue)) {
-    throw fault('ETYPE', (site) => `'...' needs a map here, got ${describe(value)}${named(site, 0, value)}`);
+    throw fault('ETYPE', (site) => `'...' needs a map here${butGot(site, 0, value)}`);
   }
   for (const [key, item] of value.entries()) target.set(key, item);
 }
@@ -336,7 +323,7 @@ export function range(from: Value, to: Value): Value[] {
 /** An end of a range: a whole number. */
 export function rangeEnd(value: Value, operand: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw fault('ETYPE', (site) => `the ends of a range must be whole numbers, got ${describe(value)}${named(site, operand, value)}`);
+  throw fault('ETYPE', (site) => `the ends of a range must be whole numbers${butGot(site, operand, value)}`);
 }
 
 /** What a `for` walks by index: an array itself, a string's characters, the keys that a map has now. */

@@ -8,7 +8,7 @@ import type { Receiver, Sender } from './channel';
 import { closedError } from './channel-operations';
 import { describe } from './describe-value';
 import { fault } from './errors';
-import { named } from './operators';
+import { butGot } from './operand-wording';
 import { ready } from './park';
 import type { Steps } from './task';
 import { TIMED_OUT, TimedWait } from './timed-wait';
@@ -41,7 +41,7 @@ export function select(
   for (let i = 0; i < channels.length; i++) {
     const channel = channels[i]!;
     if (channel instanceof Channel) continue;
-    throw fault('ETYPE', (site) => `a case of 'select' needs a channel, got ${describe(channel)}${named(site, i, channel)}`);
+    throw fault('ETYPE', (site) => `a case of 'select' needs a channel${butGot(site, i, channel)}`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
     throw fault('ETYPE', `the timeout of a 'select' must be a number of milliseconds, 0 or more, got ${describe(timeoutMs)}`);

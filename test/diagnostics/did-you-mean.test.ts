@@ -2,7 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { didYouMean } from '../../src/diagnostics/did-you-mean';
 
-const BUILTINS = ['log', 'len', 'str', 'num', 'push', 'pop', 'dns_lookup', 'dns_reverse', 'http_get', 'http_post', 'socket_listen', 'socket_close', 'x', 'y', 'sleep', 'upper'];
+const BUILTINS = [
+  'log',
+  'len',
+  'str',
+  'num',
+  'push',
+  'pop',
+  'dns_lookup',
+  'dns_reverse',
+  'http_get',
+  'http_post',
+  'socket_listen',
+  'socket_close',
+  'x',
+  'y',
+  'sleep',
+  'upper',
+];
 
 for (const [written, meant] of [
   ['dns_lokup', 'dns_lookup'],

@@ -60,15 +60,32 @@ warning[some-code]: it is wrong
    │       ^
    ├─ a.sn:1:1
  1 │ fn f() {
-   │ ^^^^^^^^ the function begins here
+   │ -------- the function begins here
    ├─ lib/b.sn:1:5
  1 │ let x = 1
-   │     ^ declared here
+   │     - declared here
    note: one thing
    note: another
          over two lines
 `,
   );
+});
+
+test('a second place on the same line stands below the first, unless the line is cut', () => {
+  const found = finding('log("port" «port»)', { label: 'a comma is missing before this' });
+  const related = [{ source: found.source, span: { start: 3, end: 4 }, message: 'in this list' }];
+  assert.equal(
+    shown({ ...found, related }),
+    `
+error[some-code]: it is wrong
+  ┌─ a.sn:1:12
+1 │ log("port" port)
+  │            ^^^^ a comma is missing before this
+  │    - in this list
+`,
+  );
+  const long = finding('log("' + 'x'.repeat(200) + '" «port»)');
+  assert.match(shown({ ...long, related: [{ ...related[0]!, source: long.source }] }, 60), /├─ a\.sn:1:4\n/);
 });
 
 test('a fix is told where no hint does it', () => {

@@ -1,0 +1,41 @@
+/** What somebody most likely meant with `x.name(...)`, where there is no such function. */
+import { didYouMean } from '../diagnostics/did-you-mean';
+
+/** Methods of other languages, and what does the same here. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  forEach: 'for x in list { ... } goes through the elements',
+  each: 'for x in list { ... } goes through the elements',
+  toString: 'str(value) makes text of a value',
+  to_s: 'str(value) makes text of a value',
+  to_string: 'str(value) makes text of a value',
+  toFixed: 'format() and round() shape numbers',
+  length: 'len(value) gives the length',
+  size: 'len(value) gives the length',
+  append: 'push(array, value) appends',
+  add: 'push(array, value) appends; a map is set by m[key] = value',
+  extend: 'a + b joins two arrays',
+  items: 'for key, value in map { ... } goes through a map',
+  get: 'map[key] gives null where the key is missing; map[key] ?? other gives something else then',
+  set: 'map[key] = value sets an entry',
+  hasOwnProperty: 'key in map tells whether a map has a key',
+  includes: 'x in list tells whether it is there',
+  substr: 'text[from:to] gives a part of a text',
+  charAt: 'text[i] gives one character',
+  strip: 'trim(text) takes spaces off both ends',
+  bind: 'a function keeps the variables around it: nothing needs to be bound',
+  then: 'a call that has to wait simply waits: use its result',
+};
+
+/** Gives the names of all built-ins; set by whoever knows them. */
+let builtinNames: () => readonly string[] = () => [];
+
+export function setBuiltinNames(names: () => readonly string[]): void {
+  builtinNames = names;
+}
+
+/** `keys` are those of the map, when it is one. */
+export function methodHint(name: string, keys: readonly string[]): { hint?: string } {
+  if (Object.hasOwn(FOREIGN, name) && !builtinNames().includes(name)) return { hint: FOREIGN[name]! };
+  const near = didYouMean(name, [...keys, ...builtinNames()]);
+  return near === null ? {} : { hint: `did you mean '${near}'?` };
+}
