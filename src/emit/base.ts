@@ -250,6 +250,11 @@ export function stringText(value: string): string {
   return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (char) => '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 
+/** The text of an operand before a `.`: a number needs parentheses there. */
+export function objectText(text: string): string {
+  return /^[\d-]/.test(text) ? `(${text})` : text;
+}
+
 /** `.$name` or `["$name"]`. */
 export function propertyText(key: string): string {
   return /^[A-Za-z0-9_]*$/.test(key) ? `.$${key}` : `[${stringText('$' + key)}]`;

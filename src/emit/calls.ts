@@ -12,7 +12,7 @@ import type { Binding } from '../analysis/program';
 import { spawnFn } from '../analysis/resolver';
 import { ARR, MAP, OTHER } from '../analysis/types';
 import { Expressions } from './expressions';
-import { propertyText, stringText } from './base';
+import { objectText, propertyText, stringText } from './base';
 
 type Arg = ast.Expr | ast.Spread;
 
@@ -133,7 +133,7 @@ export abstract class Calls extends Expressions {
       const fill = (text: string): string =>
         text
           .replace(/\$([a-z]\w*)/gi, (_match, name: string) => this.op(name))
-          .replace(/\$(\d)/g, (_match, digit: string) => asOperand(all[Number(digit) - 1]!));
+          .replace(/\$(\d)/g, (_match, digit: string) => objectText(all[Number(digit) - 1]!));
       for (const { when, code } of info.inline) this.write(`${fill(when)} ? ${fill(code)} : `);
       this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
       this.write(`${this.builtin(info.name, 'plain')}(${all.join(', ')})`);
@@ -229,7 +229,7 @@ export abstract class Calls extends Expressions {
   private ownOrBuiltin(node: ast.MethodCall, site: CallNode, object: string, builtin: BuiltinInfo | null, kinds: number): void {
     const fn = this.temporary();
     const lookUp = (): void => {
-      this.write(`${fn} = ${object} !== null && (${fn} = ${object}${propertyText(node.name)}) !== undefined ? ${fn} : `);
+      this.write(`${fn} = ${object} !== null && (${fn} = ${objectText(object)}${propertyText(node.name)}) !== undefined ? ${fn} : `);
       this.failing('method', `${object}, ${stringText(node.name)}`, node.nameSpan, [node.object]);
     };
     if (builtin === null) {
@@ -363,9 +363,4 @@ function inlineArity(info: BuiltinInfo): number {
 
 function exportText(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${stringText(name)}]`;
-}
-
-/** A number's text before a `.` of JavaScript. */
-function asOperand(text: string): string {
-  return /^[\d-]/.test(text) ? `(${text})` : text;
 }

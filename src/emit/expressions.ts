@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics/diagnostic';
 import type * as ast from '../syntax/ast';
 import { ARR, MAP, NUM, OTHER, PLAIN_TRUTH, STR } from '../analysis/types';
-import { Base, numberText, propertyText, stringText } from './base';
+import { Base, numberText, objectText, propertyText, stringText } from './base';
 
 const ARITHMETIC: Readonly<Record<string, string>> = { '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow' };
 const ORDER: Readonly<Record<string, string>> = { '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
@@ -287,7 +287,7 @@ export abstract class Expressions extends Base {
         this.write(', ');
       }
       // A record's own property; null has none, so it goes the general way too.
-      this.write(`${name} !== null && (${value} = ${name}${propertyText(key)}) !== undefined ? ${value} : `);
+      this.write(`${name} !== null && (${value} = ${objectText(name)}${propertyText(key)}) !== undefined ? ${value} : `);
       this.failing('getField', `${name}, ${stringText(key)}`, node, [object]);
       this.write(')');
     });
