@@ -515,7 +515,7 @@ class Solver implements Flow {
           return;
         case 'builtin':
           this.builtinFlow(value.info, args, result, context, null);
-          if (context !== null && value.info.waits) context.waits = true;
+          if (context !== null && (value.info.waits || value.info.waitsWithCallback)) context.waits = true;
           return;
         case 'object':
           return;
