@@ -27,7 +27,10 @@ export class Functions extends Statements {
       case 'Map':
         return this.map(node);
       case 'Fn':
-        return this.functionValue(node, node.name?.name ?? '');
+        // As an operand, an arrow function must stand in parentheses.
+        this.write('(');
+        this.functionValue(node, '');
+        return this.write(')');
       case 'Unary':
         return this.unary(node);
       case 'Binary':

@@ -28,7 +28,7 @@ export abstract class Matches extends Patterns {
 
   /** A statement of JavaScript must not begin with `function` or `{`; these begin with a parenthesis or name. */
   private opening(node: ast.Expr): string {
-    return node.kind === 'Fn' || node.kind === 'Map' || node.kind === 'Str' ? 'void ' : '';
+    return node.kind === 'Map' || node.kind === 'Str' ? 'void ' : '';
   }
 
   private sinkNull(sink: Sink): void {
@@ -180,7 +180,7 @@ export abstract class Matches extends Patterns {
   protected matchValue(node: ast.Match): void {
     if (node.arms.every((arm) => arm.body.kind !== 'Block' && arm.patterns.every(bindsNothing))) return this.matchChain(node);
     if (leavingJump(node) !== null) throw new Error('a jump leaves a match inside an expression');
-    this.write(this.fn.waits ? '(yield* (function* $block() { ' : '((() => { ');
+    this.write(this.fn.waits ? '(yield* (function* $block() { ' : '((function $block() { ');
     this.matchStatement(node, RETURN);
     this.write(this.fn.waits ? ' })())' : ' })())');
   }
