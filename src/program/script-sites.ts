@@ -56,6 +56,8 @@ export class ScriptSites implements Script {
   functionName(generated: string | null): string | null {
     if (generated === null || generated === '') return '<anonymous>';
     if (generated === '$main') return TOP_LEVEL;
+    // V8 names a function literal by the temporary that it is put into.
+    if (/^\$\d/.test(generated)) return '<anonymous>';
     return generated.split('$')[0] || null;
   }
 }

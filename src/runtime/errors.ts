@@ -113,14 +113,17 @@ export class Trace {
     const frames: Frame[] = [];
     const calls = structuredStack(this.holder!);
     this.hasMore = calls.length >= this.limit;
+    // The place in a function of ours within one of the program (a match's block) is the place in that one.
+    let within: Site | null = null;
     for (const call of calls) {
       const script = scripts.get(call.getFileName() ?? '');
-      const name = script?.functionName(call.getFunctionName());
-      if (script === undefined || name === null || name === undefined) continue;
-      const site = script.siteAt(call.getLineNumber() ?? 1, call.getColumnNumber() ?? 1);
+      if (script === undefined) continue;
+      const site: Site | null = within ?? script.siteAt(call.getLineNumber() ?? 1, call.getColumnNumber() ?? 1);
       if (site === null) continue;
       this.innermost ??= site;
-      frames.push(frameOf(name, site));
+      const name = script.functionName(call.getFunctionName());
+      within = name === null ? site : null;
+      if (name !== null) frames.push(frameOf(name, site));
     }
     for (let spawn = this.spawned; spawn !== null; spawn = spawn.parent) {
       if (spawn.caller !== undefined) {
