@@ -45,7 +45,7 @@ export abstract class Expressions extends Base {
       this.write('!');
       this.condition(node.operand);
     } else if ((this.types(node) & ~PLAIN_TRUTH) === 0) {
-      this.expr(node);
+      this.operand(node);
     } else {
       this.withOperands([node], ([name]) => {
         this.write(`${name} === true || ${name} !== false && ${this.op('truthy')}(${name})`);
@@ -314,7 +314,6 @@ export abstract class Expressions extends Base {
   }
 
   protected spreadOrValue(item: ast.Expr | ast.Spread): void {
-    if (item.kind === 'Fn') return this.functionValue(item, '');
     if (item.kind !== 'Spread') return this.expr(item);
     this.write('...');
     this.out.mark(item, [item.value]);

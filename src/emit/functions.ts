@@ -27,10 +27,7 @@ export class Functions extends Statements {
       case 'Map':
         return this.map(node);
       case 'Fn':
-        // As an operand, an arrow function must stand in parentheses.
-        this.write('(');
-        this.functionValue(node, '');
-        return this.write(')');
+        return this.functionValue(node, '');
       case 'Unary':
         return this.unary(node);
       case 'Binary':

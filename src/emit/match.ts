@@ -28,7 +28,7 @@ export abstract class Matches extends Patterns {
 
   /** A statement of JavaScript must not begin with `function` or `{`; these begin with a parenthesis or name. */
   private opening(node: ast.Expr): string {
-    return node.kind === 'Map' || node.kind === 'Str' ? 'void ' : '';
+    return node.kind === 'Fn' || node.kind === 'Map' || node.kind === 'Str' ? 'void ' : '';
   }
 
   private sinkNull(sink: Sink): void {
