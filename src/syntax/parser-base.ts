@@ -207,7 +207,7 @@ export abstract class ParserBase {
 
   /** In the place of an expression that could not be read. */
   protected missing(): ast.NullLit {
-    return { kind: 'Null', start: this.lexer.start, end: this.lexer.start };
+    return { kind: 'Null', start: this.lexer.prevEnd, end: this.lexer.prevEnd };
   }
 
   // ------------------------------------------------------------------ brackets

@@ -131,8 +131,8 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const bare = first !== undefined && first.kind === 'Ident' && start === first.start;
     if (this.at(T.FatArrow) && call === null) {
       this.report('foreign-syntax', "a function begins with 'fn'", { start, end: lexer.end }, {
-        label: bare ? `write fn(${(first as ast.Ident).name}) =>` : "write 'fn' before this",
-        fix: { span: bare ? { start, end: first.end } : { start, end: start }, text: bare ? `fn(${(first as ast.Ident).name})` : 'fn' },
+        label: bare ? `write fn(${first.name}) =>` : "write 'fn' before this",
+        fix: { span: bare ? { start, end: first.end } : { start, end: start }, text: bare ? `fn(${first.name})` : 'fn' },
       });
     } else if (call !== null) {
       this.foreign({ start, end: lexer.end }, "a function begins with 'fn'", "write 'fn' before the parameters");
@@ -182,15 +182,18 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const { lexer } = this;
     if (this.at(T.Colon) && this.peekOnLine() === T.Eof) return;
     const { start } = lexer;
-    lexer.next();
-    for (;;) {
-      if (lexer.newlineBefore) break;
-      if (this.at(T.LBracket) || this.at(T.LParen)) this.skipBalanced();
-      else if (isWord(lexer.kind) || this.at(T.Dot) || this.at(T.Question) || this.at(T.Pipe) || this.at(T.Str)) lexer.next();
-      else if (this.at(T.Lt) || this.at(T.Gt) || this.at(T.GtGt) || this.at(T.Star) || this.at(T.Amp)) lexer.next();
-      else if (this.at(T.Comma) && this.source.text.slice(start, lexer.start).split('<').length > this.source.text.slice(start, lexer.start).split('>').length) lexer.next();
-      else break;
-    }
+    /** Open angle brackets: a comma within them does not end the type. */
+    let angles = 0;
+    do {
+      if (this.at(T.LBracket) || this.at(T.LParen)) {
+        this.skipBalanced();
+        continue;
+      }
+      if (this.at(T.Lt)) angles++;
+      else if (this.at(T.Gt)) angles--;
+      else if (this.at(T.GtGt)) angles -= 2;
+      lexer.next();
+    } while (!lexer.newlineBefore && (goesOnWithType(lexer.kind) || (angles > 0 && this.at(T.Comma))));
     const span = { start, end: lexer.prevEnd };
     this.foreign(span, `${owner} has no type: values carry theirs`, 'leave the type out', { instead: '' });
   }
@@ -404,5 +407,24 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value: this.missing() };
     }
     return null;
+  }
+}
+
+function goesOnWithType(kind: T): boolean {
+  switch (kind) {
+    case T.LBracket:
+    case T.LParen:
+    case T.Lt:
+    case T.Gt:
+    case T.GtGt:
+    case T.Dot:
+    case T.Question:
+    case T.Pipe:
+    case T.Star:
+    case T.Amp:
+    case T.Str:
+      return true;
+    default:
+      return isWord(kind);
   }
 }

@@ -53,9 +53,11 @@ export abstract class ParserFunctions extends ParserPatterns {
     if (!this.at(T.LParen)) {
       this.fail(name === null ? "'(' and the parameters after 'fn'" : `'(' after the function's name`, { hint: `a function without parameters is written fn ${name?.name ?? ''}() { ... }` });
     }
-    const { mode } = this;
+    const { mode, tallest } = this;
     const params: ast.Param[] = [];
     let rest: ast.Ident | null = null;
+    this.tallest = 0;
+    this.enter();
     this.open();
     this.mode = Mode.Plain;
     while (!this.at(T.RParen)) {
@@ -68,7 +70,10 @@ export abstract class ParserFunctions extends ParserPatterns {
     }
     this.close(T.RParen, 'the parameters');
     this.mode = mode;
-    return this.finishFn(start, name, params, rest, doc);
+    this.nesting--;
+    const fn = this.finishFn(start, name, params, rest, doc);
+    if (this.tallest < tallest) this.tallest = tallest;
+    return fn;
   }
 
   private parseParam(): ast.Param {
@@ -89,12 +94,10 @@ export abstract class ParserFunctions extends ParserPatterns {
 
   /** The body, and the function. */
   protected finishFn(start: number, name: ast.Ident | null, params: ast.Param[], rest: ast.Ident | null, doc: string | null): ast.Fn {
-    const { tallest } = this;
-    this.tallest = 0;
     this.enter();
     if (this.at(T.Colon) || this.at(T.ThinArrow)) this.skipForeignType('a function');
     const body = this.parseFnBody(name);
-    this.leave(tallest);
+    this.leave(0);
     return { kind: 'Fn', start, end: this.lexer.prevEnd, name, params, rest, body, doc };
   }
 
