@@ -30,6 +30,13 @@ export function traceHere(): Trace {
   return new Trace(running.task?.spawned ?? null);
 }
 
+/** What `throw` of a parked iterator does: throws in turn, or notes the place for the probe and returns to park again. */
+export function interrupted(thrown: unknown): void {
+  if (!(thrown instanceof Interruption)) throw thrown;
+  if (thrown !== PROBE) throw thrown.makeError();
+  PROBE.found = traceHere();
+}
+
 /** One wait as an iterator: the first step gives what is waited for, the second one the result. */
 export class Park<T> {
   /** With `value`: the iterator result that every step gives. */
@@ -57,9 +64,7 @@ export class Park<T> {
   }
 
   throw(thrown: unknown): this {
-    if (!(thrown instanceof Interruption)) throw thrown;
-    if (thrown !== PROBE) throw thrown.makeError();
-    PROBE.found = traceHere();
+    interrupted(thrown);
     return this;
   }
 

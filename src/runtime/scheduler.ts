@@ -107,6 +107,7 @@ export function drain(): void {
     }
   } finally {
     draining = false;
+    running.task = null;
   }
   hooks.pause();
   if (count > 0) {
@@ -123,31 +124,41 @@ function step(task: Task): boolean {
   running.task = task;
   if (task.started) task.state = 'running';
   else begin(task);
-  const { value, throws } = task;
-  task.value = null;
-  task.throws = false;
+  const value = task.value;
   let yielded: Waitable | null;
   try {
-    const result = throws ? task.steps!.throw(value) : task.steps!.next(value);
+    const result = task.throws ? throwInto(task, value) : task.steps!.next(value);
+    yielded = result.value as Waitable | null;
     if (result.done === true) {
-      running.task = null;
-      finish(task, result.value ?? null, false);
+      finish(task, yielded ?? null, false);
       return false;
     }
-    yielded = result.value;
   } catch (error) {
-    const failure = caught(error);
-    running.task = null;
-    finish(task, failure, true);
+    finish(task, caught(error), true);
     return false;
   }
-  running.task = null;
+  task.value = null;
   if (yielded === TURN || yielded === TURN_IN_PLACE) {
     letOthersRun(task, yielded);
     return true;
   }
-  park(task, yielded);
+  task.state = 'waiting';
+  task.waitingOn = yielded;
+  if (yielded.external) outside++;
+  if (task.pendingCancel !== null) cancelAtWait(task);
   return false;
+}
+
+function throwInto(task: Task, error: unknown): IteratorResult<Waitable | null> {
+  task.throws = false;
+  return task.steps!.throw(error);
+}
+
+/** A cancel came before the wait: it takes effect now. */
+function cancelAtWait(task: Task): void {
+  const cancel = task.pendingCancel!;
+  task.pendingCancel = null;
+  interrupt(task, cancel);
 }
 
 /** The first step; of a task that was cancelled before it, no step of its code runs. */
@@ -173,18 +184,8 @@ function letOthersRun(task: Task, yielded: Waitable | null): void {
   enqueue(task);
 }
 
-function park(task: Task, waitable: Waitable): void {
-  task.state = 'waiting';
-  task.waitingOn = waitable;
-  if (waitable.external) outside++;
-  const cancel = task.pendingCancel;
-  if (cancel !== null) {
-    task.pendingCancel = null;
-    interrupt(task, cancel);
-  }
-}
-
 function finish(task: Task, value: unknown, failed: boolean): void {
+  running.task = null;
   task.state = failed ? 'failed' : 'done';
   task.value = value;
   task.throws = failed;
@@ -229,7 +230,7 @@ export function resume(task: Task, value: unknown): void {
 }
 
 /** Wakes a waiting task by throwing `error` at its wait. The caller has already taken it off its waitable. */
-export function resumeWithError(task: Task, error: Value): void {
+export function resumeWithError(task: Task, error: Value | Interruption): void {
   unpark(task);
   task.value = error;
   task.throws = true;
@@ -239,10 +240,7 @@ export function resumeWithError(task: Task, error: Value): void {
 /** Takes a waiting task off what it waits for; the error is made and thrown where it waits. */
 export function interrupt(task: Task, interruption: Interruption): void {
   task.waitingOn!.abandon(task);
-  unpark(task);
-  task.value = interruption;
-  task.throws = true;
-  enqueue(task);
+  resumeWithError(task, interruption);
 }
 
 /**

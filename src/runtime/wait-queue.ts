@@ -26,7 +26,13 @@ export class WaitQueue<T extends Queued> {
   /** Takes out the one that has waited longest. */
   next(): T | null {
     const member = this.first;
-    if (member !== null) this.remove(member);
+    if (member === null) return null;
+    const { behind } = member;
+    this.first = behind as T | null;
+    if (behind === null) this.last = null;
+    else behind.ahead = null;
+    member.behind = null;
+    member.queue = null;
     return member;
   }
 
