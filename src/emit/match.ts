@@ -5,7 +5,7 @@
  */
 import type * as ast from '../syntax/ast';
 import { leavingJump } from '../analysis/match-positions';
-import { numberText, stringText } from './base';
+import { numberText, objectText, stringText } from './base';
 import { Patterns } from './patterns';
 
 /** Where a value goes: nowhere, into a JavaScript variable or member, or out of the function. */
@@ -143,13 +143,13 @@ export abstract class Matches extends Patterns {
 
   private arrayTest(pattern: ast.ArrayMatch, value: string, bound: Map<string, string>): void {
     const open = pattern.open || pattern.rest !== null;
-    this.write(`(${this.op('isArray')}(${value}) && ${value}.length ${open ? '>=' : '==='} ${pattern.items.length}`);
+    this.write(`(${this.op('isArray')}(${value}) && ${objectText(value)}.length ${open ? '>=' : '==='} ${pattern.items.length}`);
     pattern.items.forEach((item, i) => {
       if (item.kind === 'Any') return;
       this.write(' && ');
       this.inner(item, `${value}[${i}]`, bound);
     });
-    if (pattern.rest !== null) this.write(` && (${this.boundName(pattern.rest, bound)} = ${value}.slice(${pattern.items.length}), true)`);
+    if (pattern.rest !== null) this.write(` && (${this.boundName(pattern.rest, bound)} = ${objectText(value)}.slice(${pattern.items.length}), true)`);
     this.write(')');
   }
 
