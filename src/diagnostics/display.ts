@@ -56,10 +56,12 @@ export function printable(text: string): string {
     .join('\n');
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first needed, since that takes longer than most programs. */
+let segmenter: Intl.Segmenter | null = null;
 
 function segments(text: string): Iterable<{ readonly segment: string; readonly index: number }> {
   if (PLAIN.test(text)) return Array.from(text, (segment, index) => ({ segment, index }));
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return segmenter.segment(text);
 }
 

@@ -9,9 +9,11 @@ import type * as Crypto from 'node:crypto';
 import type * as Dgram from 'node:dgram';
 import type * as Dns from 'node:dns';
 import type * as Fs from 'node:fs';
+import type * as Inspector from 'node:inspector';
 import type * as Net from 'node:net';
 import type * as Os from 'node:os';
 import type * as Path from 'node:path';
+import type * as Readline from 'node:readline';
 import type * as Tls from 'node:tls';
 import type * as Tty from 'node:tty';
 import type * as Url from 'node:url';
@@ -24,9 +26,11 @@ const loaders = {
   dgram: (): typeof Dgram => require('node:dgram') as typeof Dgram,
   dns: (): typeof Dns => require('node:dns') as typeof Dns,
   fs: (): typeof Fs => require('node:fs') as typeof Fs,
+  inspector: (): typeof Inspector => require('node:inspector') as typeof Inspector,
   net: (): typeof Net => require('node:net') as typeof Net,
   os: (): typeof Os => require('node:os') as typeof Os,
   path: (): typeof Path => require('node:path') as typeof Path,
+  readline: (): typeof Readline => require('node:readline') as typeof Readline,
   tls: (): typeof Tls => require('node:tls') as typeof Tls,
   tty: (): typeof Tty => require('node:tty') as typeof Tty,
   url: (): typeof Url => require('node:url') as typeof Url,

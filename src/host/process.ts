@@ -28,13 +28,24 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
 
 function detectTerminal(fd: number): boolean {
   try {
-    // Files and pipes are told apart without loading the terminal's module.
-    if (!node.fs.fstatSync(fd).isCharacterDevice()) return false;
+    const stat = node.fs.fstatSync(fd);
+    if (!stat.isCharacterDevice()) return false;
+    if (process.platform === 'linux') {
+      // Most are told by the number of the driver, without loading Node's module for terminals and what it needs.
+      const major = (stat.rdev >> 8) & 0xfff;
+      if (major === LINUX_MEMORY) return false;
+      if (LINUX_TERMINALS.includes(major)) return true;
+    }
   } catch {
     return false;
   }
   return node.tty.isatty(fd);
 }
+
+/** `/dev/null` and its like. */
+const LINUX_MEMORY = 1;
+/** Consoles, and the pseudo-terminals of windows and remote logins. */
+const LINUX_TERMINALS = [4, 136, 137, 138, 139, 140, 141, 142, 143];
 
 /** Whether output there may be coloured: it is a terminal, and NO_COLOR (no-color.org) is not set. */
 export function colorsWanted(fd: 1 | 2): boolean {

@@ -1,8 +1,6 @@
 /** Compiled modules made runnable: evaluated, and linked to the runtime, the built-ins and each other. */
 import { Builtin, Constant } from '../builtins/define-builtin';
 import { findBuiltin, findGroup } from '../builtins/registry';
-import { sourceMapComment } from '../emit/source-map';
-import { fileUrl } from '../host/files';
 import { evaluate } from '../host/script';
 import { isChannel, receive, receiveNext, select, send } from '../runtime/channel-operations';
 import { caught, registerScript } from '../runtime/errors';
@@ -18,6 +16,7 @@ import { pace } from '../runtime/scheduler';
 import type { Steps } from '../runtime/task';
 import type { FunctionValue, Value } from '../runtime/values';
 import type { CompiledModule, CompiledProgram } from './compile';
+import { forDebugger } from './debugging';
 import { ScriptSites } from './script-sites';
 
 /** Calls that the top level of the program put off to its end. */
@@ -72,23 +71,12 @@ interface LinkedModule {
   readonly start: () => unknown;
 }
 
-/** With a debugger attached, scripts carry source maps, which takes time and memory. */
-let debugging = false;
-
-export function setDebugging(on: boolean): void {
-  debugging = on;
-}
-
-function scriptText(module: CompiledModule): string {
-  return debugging ? `${module.code}\n${sourceMapComment(module.source, module.marks, fileUrl(module.path))}` : module.code;
-}
-
 function linkModules(program: CompiledProgram, session: SessionVariables): LinkedModule[] {
   const exports = program.modules.map((module) => makeExports(module.source.name));
-  return program.modules.map((compiled) => {
+  return forDebugger(program).map((compiled) => {
     const sites = new ScriptSites(compiled.source, compiled.marks);
     registerScript(compiled.path, sites);
-    const main = evaluate(scriptText(compiled), compiled.path) as Main;
+    const main = evaluate(compiled.code, compiled.path) as Main;
     let spawnSites: Spawner['spawnSites'] | null = null;
     const self: Spawner = {
       get spawnSites() {
