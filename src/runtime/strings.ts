@@ -86,8 +86,9 @@ export function length(text: string): number {
   return text.length - pairs;
 }
 
-/** The unit where code point `position` (from 0 to the length) begins, in a text with pairs. */
+/** The unit where code point `position` (from 0 to the length) begins. */
 function unitOf(text: string, position: number): number {
+  if (!hasPairs(text)) return position;
   let unit = 0;
   let left = position;
   if (text.length > SHORT) {
@@ -222,7 +223,7 @@ export function contains(text: string, part: string): boolean {
 
 /** The position of the first `part` at position `from` or later; -1 where there is none. */
 export function indexOf(text: string, part: string, from = 0): number {
-  if (from <= 0 || !hasPairs(text)) return positionOf(text, findUnit(text, part, from));
+  if (from <= 0) return positionOf(text, findUnit(text, part));
   return from > length(text) ? -1 : positionOf(text, findUnit(text, part, unitOf(text, from)));
 }
 
