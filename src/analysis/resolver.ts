@@ -7,11 +7,11 @@
 import { didYouMean } from '../diagnostics/did-you-mean';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic';
 import type * as ast from '../syntax/ast';
-import { foreignName } from './foreign-names';
 import type { Binding, BindingKind, Builtins, FunctionScope, ImportTarget, Module, Ref, Resolved } from './program';
+import { unknownName } from './unknown-names';
 
 /** Names of one block. A name may be declared more than once; each declaration is a new variable. */
-interface Scope {
+export interface Scope {
   readonly parent: Scope | null;
   readonly owner: FunctionScope;
   readonly names: Map<string, Binding[]>;
@@ -20,12 +20,14 @@ interface Scope {
 }
 
 /** A use that is looked up when the scopes around it are complete. */
-interface Pending {
+export interface Pending {
   readonly ident: ast.Ident;
   readonly scope: Scope;
   readonly owner: FunctionScope;
   readonly asCallee: boolean;
   readonly assigns: boolean;
+  /** It stands in the initialiser of a variable of this name. */
+  readonly initialises: boolean;
 }
 
 /** Names that an earlier input of the REPL has declared. */
@@ -61,6 +63,12 @@ class Resolver {
   private initialising: Binding[] = [];
   private labels: (string | null)[] = [];
   private inFunction = false;
+  /** Inside of a function that stands in a loop. */
+  private loopAround = false;
+  /** The scope of the module itself. */
+  private top!: Scope;
+  /** Uses that mean nothing, reported when all declarations of the module are known. */
+  private unknown: Pending[] = [];
 
   constructor(
     private readonly builtins: Builtins,
@@ -75,8 +83,11 @@ class Resolver {
     this.pending = [];
     this.scope = { parent: null, owner: module.scope, names: new Map(), passed: null };
     if (this.session !== null) this.declareSession(this.session);
+    this.top = this.scope;
+    this.unknown = [];
     this.block(module.program.body);
     for (const use of this.pending) this.lookUpLate(use);
+    for (const use of this.unknown) this.diagnostics.push(unknownName(use, module.source, this.local, this.builtins));
     this.collectExports(module);
   }
 
@@ -176,11 +187,17 @@ class Resolver {
   private declare(node: ast.NamePattern | ast.Ident, kind: BindingKind, target: ImportTarget | null = null): Binding {
     const binding = this.makeBinding(node.name, kind, node, target);
     const earlier = this.scope.names.get(node.name)?.at(-1);
-    if (earlier !== undefined && earlier.kind !== 'session') this.warnRedeclared(node, earlier);
+    if (earlier !== undefined && earlier.kind !== 'session' && !this.isReported(node)) this.warnRedeclared(node, earlier);
     if (kind === 'const') this.constants.add(binding);
     this.addName(binding);
     this.bindings.set(node, binding);
     return binding;
+  }
+
+  /** The finding made last is about this very place. */
+  private isReported(node: Span): boolean {
+    const last = this.diagnostics.at(-1);
+    return last?.source === this.module.source && last.span.start === node.start;
   }
 
   private warnRedeclared(node: ast.NamePattern | ast.Ident, earlier: Binding): void {
@@ -221,7 +238,8 @@ class Resolver {
   }
 
   private use(ident: ast.Ident, asCallee: boolean, assigns = false): void {
-    const use: Pending = { ident, scope: this.scope, owner: this.owner, asCallee, assigns };
+    const initialises = this.initialising.some((binding) => binding.name === ident.name);
+    const use: Pending = { ident, scope: this.scope, owner: this.owner, asCallee, assigns, initialises };
     const found = this.find(ident.name);
     if (found !== undefined && found.owner === this.owner) {
       this.bind(use, found);
@@ -290,13 +308,9 @@ class Resolver {
   }
 
   private checkAssignable(ident: ast.Ident, binding: Binding): void {
-    const what = this.constants.has(binding)
-      ? `'${ident.name}' is a constant`
-      : binding.target !== null
-        ? `'${ident.name}' is imported`
-        : null;
+    const what = this.constants.has(binding) ? 'a constant' : binding.target !== null ? 'imported' : null;
     if (what === null) return;
-    this.report('assign-constant', `cannot assign to '${ident.name}': ${what.split("' ")[1]}`, ident, 'assigned here', {
+    this.report('assign-constant', `cannot assign to '${ident.name}': it is ${what}`, ident, 'assigned here', {
       related: [{ source: this.module.source, span: binding.span, message: `declared here` }],
       ...(this.constants.has(binding) ? { hint: `declare it with 'let' if it should change` } : {}),
     });
@@ -314,7 +328,7 @@ class Resolver {
       return;
     }
     this.refs.set(ident, { kind: 'unknown' });
-    this.reportUnknown(use, entry !== undefined);
+    this.unknown.push(use);
   }
 
   private adviseSpelling(name: string, span: Span): void {
@@ -324,39 +338,6 @@ class Resolver {
       severity: 'warning',
       fix: { span, text: current },
     });
-  }
-
-  private reportUnknown(use: Pending, isBuiltin: boolean): void {
-    const { ident, assigns, asCallee } = use;
-    if (assigns) {
-      this.report(
-        'unknown-name',
-        isBuiltin ? `cannot assign to the built-in '${ident.name}'` : `cannot assign to '${ident.name}': there is no such variable`,
-        ident,
-        'not declared',
-        { hint: `declare it: let ${ident.name} = ...`, fix: { span: { start: ident.start, end: ident.start }, text: 'let ' } },
-      );
-      return;
-    }
-    const foreign = foreignName(ident.name, this.builtins);
-    const near = foreign === null ? didYouMean(ident.name, this.visibleNames(use.scope)) : null;
-    this.report(
-      'unknown-name',
-      asCallee ? `cannot find a function named '${ident.name}'` : `cannot find '${ident.name}'`,
-      ident,
-      'not defined here',
-      foreign !== null
-        ? { hint: foreign.hint, ...(foreign.instead === null ? {} : { fix: { span: ident, text: foreign.instead } }) }
-        : near !== null
-          ? { hint: `did you mean '${near}'?`, fix: { span: ident, text: near } }
-          : {},
-    );
-  }
-
-  private visibleNames(from: Scope): string[] {
-    const names: string[] = [...this.builtins.names()];
-    for (let scope: Scope | null = from; scope !== null; scope = scope.parent) names.unshift(...scope.names.keys());
-    return names;
   }
 
   private report(code: string, message: string, span: Span, label: string, more: Partial<Diagnostic> = {}): void {
@@ -448,7 +429,7 @@ class Resolver {
       case 'Import':
         return this.importStatement(node);
       case 'Export':
-        if (this.scope.parent !== null && this.inFunction) this.notAtTop(node, 'export');
+        if (this.scope !== this.top) this.notAtTop(node, 'export');
         for (const entry of node.entries) this.expr(entry.value);
         return;
     }
@@ -456,7 +437,7 @@ class Resolver {
 
   private letStatement(node: ast.Let): void {
     const declared: Binding[] = [];
-    if (node.exported && this.owner.node !== null) this.notAtTop(node, 'export');
+    if (node.exported && this.scope !== this.top) this.notAtTop(node, 'export');
     const kind: BindingKind = node.keyword;
     if (kind === 'var') {
       this.varStatement(node);
@@ -521,7 +502,9 @@ class Resolver {
   private jump(node: ast.Break | ast.Continue): void {
     const word = node.kind === 'Break' ? 'break' : 'continue';
     if (this.labels.length === 0) {
-      this.report('jump-outside', `'${word}' stands outside of a loop`, node, 'not in a loop');
+      this.report('jump-outside', `'${word}' stands outside of a loop`, node, 'not in a loop', {
+        ...(this.loopAround && { hint: `the loop is outside of this function, where 'return' ends the call` }),
+      });
     } else if (node.label !== null && !this.labels.includes(node.label)) {
       const known = this.labels.filter((label) => label !== null);
       const near = didYouMean(node.label, known);
@@ -556,7 +539,7 @@ class Resolver {
   }
 
   private importStatement(node: ast.Import): void {
-    if (this.owner.node !== null) this.notAtTop(node, 'import');
+    if (this.scope !== this.top) this.notAtTop(node, 'import');
     if (node.path.kind === 'Ident') return this.importGroup(node, node.path);
     const module = this.module.imports.get(node) ?? null;
     if (node.local !== null) this.declare(node.local, 'namespace', { kind: 'module', module });
@@ -812,20 +795,22 @@ class Resolver {
   }
 
   private inFunctionScope(node: ast.Fn, body: () => void): void {
-    const outer = { scope: this.scope, owner: this.owner, labels: this.labels, inFunction: this.inFunction, initialising: this.initialising };
-    this.owner = { node, module: this.module, parent: outer.owner, vars: [], depth: outer.owner.depth + 1, hasLoop: false, hasDefer: false };
+    const { scope, owner, labels, inFunction, initialising, loopAround } = this;
+    this.owner = { node, module: this.module, parent: owner, vars: [], depth: owner.depth + 1, hasLoop: false, hasDefer: false };
     this.functions.set(node, this.owner);
-    this.scope = { parent: outer.scope, owner: this.owner, names: new Map(), passed: null };
+    this.scope = { parent: scope, owner: this.owner, names: new Map(), passed: null };
     this.labels = [];
     this.inFunction = true;
     this.initialising = [];
+    this.loopAround = loopAround || labels.length > 0;
     body();
     this.scopeEnded(this.scope);
-    this.scope = outer.scope;
-    this.owner = outer.owner;
-    this.labels = outer.labels;
-    this.inFunction = outer.inFunction;
-    this.initialising = outer.initialising;
+    this.scope = scope;
+    this.owner = owner;
+    this.labels = labels;
+    this.inFunction = inFunction;
+    this.initialising = initialising;
+    this.loopAround = loopAround;
   }
 }
 

@@ -109,7 +109,7 @@ class Loader {
     const near = didYouMean(baseName(wanted).replace(/\.sn$/, ''), sentraFilesIn(directoryOf(wanted)));
     const beside = spec.value.includes('/') ? spec.value.slice(0, spec.value.lastIndexOf('/') + 1) : '';
     this.report(module, spec, 'unknown-file', `there is no file '${spec.value}' to import`, 'not found', {
-      hint: near === null ? `looked for ${withExtension(wanted)}` : `did you mean "${beside}${near}"?`,
+      hint: near === null ? `looked for ${shownPath(module, spec.value)}` : `did you mean "${beside}${near}"?`,
     });
   }
 
@@ -158,6 +158,11 @@ function sentraFilesIn(directory: string): string[] {
 /** How an imported file is shown: as the importing file is, with the import's path put on. */
 function nameFor(importer: Module, spec: string, path: string): string {
   if (isAbsolute(spec)) return path;
-  const beside = joinPath(directoryOf(importer.source.name), withExtension(spec));
+  const beside = shownPath(importer, spec);
   return realPath(absolutePath(beside)) === path ? beside : path;
+}
+
+/** The path that an import asks for, from where the importing file is named from. */
+function shownPath(importer: Module, spec: string): string {
+  return isAbsolute(spec) ? withExtension(spec) : joinPath(directoryOf(importer.source.name), withExtension(spec));
 }
