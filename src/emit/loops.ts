@@ -80,12 +80,20 @@ export abstract class Loops extends Matches {
     const outer = this.labelFor(parts);
     const inner = this.local('l');
     const left = this.local('n');
-    this.write(`${outer}: for (;; ${this.op('tick')}()) { ${inner}: for (let ${left} = ${TURNS_PER_TICK}; ${left} > 0; ${left}--) { `);
+    this.write(`${outer}: for (;; ${this.op('tick')}()) { ${inner}: for (let ${left} = ${TURNS_PER_TICK}; ${left} > 0; ${left}--) `);
+    this.turnOf(parts, outer, inner);
+    this.write(' }');
+  }
+
+  /** The inner loop's body: the test, and in a block of its own, since it may declare the test's names, a turn. */
+  private turnOf(parts: LoopParts, outer: string, inner: string): void {
+    this.write('{ ');
     if (parts.test !== null) {
       this.write('if (!(');
       parts.test();
       this.write(`)) break ${outer}; `);
     }
+    this.write('{ ');
     this.within(parts.label, `break ${outer}`, `continue ${inner}`, parts.body);
     this.write(' } }');
   }
@@ -116,14 +124,9 @@ export abstract class Loops extends Matches {
       this.write(', ');
       parts.update();
     }
-    this.write(') { ');
-    if (parts.test !== null) {
-      this.write('if (!(');
-      parts.test();
-      this.write(`)) break ${outer}; `);
-    }
-    this.within(parts.label, `break ${outer}`, `continue ${inner}`, parts.body);
-    this.write(` } ${this.giveWay(pace)} }`);
+    this.write(') ');
+    this.turnOf(parts, outer, inner);
+    this.write(` ${this.giveWay(pace)} }`);
   }
 
   protected jump(node: ast.Break | ast.Continue): void {
