@@ -39,8 +39,8 @@ export function laterMethod(object: Value, name: string, builtin: FunctionValue 
 export type Deferred = (FunctionValue | Value[])[];
 
 /**
- * Runs deferred calls, last one first. All run; the first error is thrown when they have. For functions that
- * cannot wait: what they defer does not wait either.
+ * Runs deferred calls, last one first. All run; the last error is thrown when they have, as a `finally` throws
+ * its own in the place of an earlier one. For functions that cannot wait: what they defer does not wait either.
  */
 export function runDeferred(calls: Deferred): void {
   let failure: { readonly error: Value } | null = null;
@@ -51,7 +51,7 @@ export function runDeferred(calls: Deferred): void {
       const result = f(...args);
       if (f instanceof GeneratorFunction) runToEnd(result as Steps);
     } catch (error) {
-      failure ??= { error: caught(error) };
+      failure = { error: caught(error) };
     }
   }
   if (failure !== null) throw failure.error;
@@ -72,7 +72,7 @@ export function* runDeferredWaiting(calls: Deferred): Steps<void> {
       if (f instanceof GeneratorFunction) yield* f(...args) as unknown as Steps;
       else f(...args);
     } catch (error) {
-      failure ??= { error: caught(error) };
+      failure = { error: caught(error) };
     }
   }
   if (failure !== null) throw failure.error;
