@@ -462,11 +462,13 @@ class Resolver {
       if (earlier !== undefined) {
         this.bindings.set(pattern, earlier);
         earlier.assignments++;
+        this.keepApart(scope, earlier);
         return;
       }
       const binding = this.declare(pattern, 'var');
       binding.assignments++;
       this.owner.vars.push(binding);
+      this.keepApart(scope, binding);
     });
     this.scope = scope;
     this.patternDefaults(node.target);
