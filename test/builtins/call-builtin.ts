@@ -1,5 +1,7 @@
 /** Calls built-ins from tests through their checked forms, as compiled programs do. */
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
 import { Builtin } from '../../src/builtins/define-builtin';
 import { allBuiltins, findBuiltin } from '../../src/builtins/registry';
 import { Channel } from '../../src/runtime/channel';
@@ -106,4 +108,10 @@ export function assertIsValue(value: unknown, what: string, seen = new Set<unkno
 
 export function builtinsOf(...groups: string[]): Builtin[] {
   return allBuiltins().filter((entry): entry is Builtin => entry instanceof Builtin && groups.includes(entry.definition.group));
+}
+
+/** A test that a property holds for values of these kinds; the last argument is told one of each. */
+export function property(name: string, ...rest: [...fc.Arbitrary<unknown>[], (...args: never[]) => void]): void {
+  const make = fc.property as unknown as (...args: unknown[]) => fc.IProperty<unknown>;
+  test(name, () => fc.assert(make(...rest), { numRuns: 200 }));
 }

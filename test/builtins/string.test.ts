@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { call, refused } from './call-builtin';
+import { call, property, refused } from './call-builtin';
 
 /** Short texts in which pairs, lone surrogates, what lies above them and line ends are frequent. */
 const char = fc.constantFrom('a', 'b', ' ', '\n', '\r', 'ß', '€', '😀', '\u{10ffff}', '\udc80', '\udcff', '\ud83d', '\uffff', '\ue000', '0');
@@ -16,10 +16,6 @@ function places(whole: string, part: string): number[] {
   const chars = [...whole];
   const wanted = [...part];
   return chars.map((_char, i) => i).concat(chars.length).filter((i) => wanted.every((each, k) => chars[i + k] === each));
-}
-
-function property(name: string, ...rest: [...fc.Arbitrary<unknown>[], (...args: never[]) => void]): void {
-  test(name, () => fc.assert((fc.property as (...args: unknown[]) => fc.IProperty<unknown>)(...rest), { numRuns: 300 }));
 }
 
 property('len counts code points', text, (s: string) => assert.equal(call('len', s), [...s].length));

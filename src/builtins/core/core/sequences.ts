@@ -230,11 +230,16 @@ log(get(config, "port", 443), get(config, "host", "localhost"))  // expect: 80 l
 log(get([7, 8], -1), get([7, 8], 5))  // expect: 8 null`,
   failing: 'get([7, 8], "first")  // expect error: get: key must be a whole number, got the string "first"',
   run: (value, name, fallback) => {
-    if (value instanceof MapValue) return value.get(keyText(name)) ?? fallback;
+    if (value instanceof MapValue) return orDefault(value.get(keyText(name)), fallback);
     if (typeof name !== 'number' || !Number.isInteger(name)) throw refusal('get', 'key', position, name);
-    return value[name < 0 ? name + value.length : name] ?? fallback;
+    return orDefault(value[name < 0 ? name + value.length : name], fallback);
   },
 });
+
+/** A null that is there is no missing value. */
+function orDefault(found: Value | undefined, fallback: Value): Value {
+  return found === undefined ? fallback : found;
+}
 
 /** "an element of its own kind": how messages about a callback's result name it. */
 export function wrongResult(builtin: string, parameter: string, takes: string, value: Value) {

@@ -49,7 +49,7 @@ export const retry = defineBuiltin({
   errors: { ECANCELED: 'The task was cancelled, in an attempt or in a pause' },
   example: `fn unsteady(attempt) {
   if attempt < 3 { throw "not yet" }
-  return "done at attempt \${attempt}"
+  return "done at attempt " + attempt
 }
 log(retry(5, unsteady, {"pause": 0.001}))  // expect: done at attempt 3`,
   failing: 'retry(2, fn() { throw error("still down") }, {"pause": 0})  // expect error: still down',
