@@ -138,18 +138,12 @@ function fixLines(diagnostic: Diagnostic, indent: number, colors: Colors): strin
   const { fix, source, span } = diagnostic;
   if (fix === undefined) return [];
   const { start, end } = fix.span;
-  const old = source.text.slice(start, end);
-  const where = start === span.start && end === span.end ? '' : ` at ${place(diagnostic, start)}`;
-  const text =
-    fix.text === ''
-      ? `leave out '${old}'${where}`
-      : old === ''
-        ? `insert '${fix.text}'${where}`
-        : `write '${fix.text}'${where}`;
-  return keyLines('fix', text, indent, colors);
-}
-
-function place(diagnostic: Diagnostic, offset: number): string {
-  const { line, column } = positionAt(diagnostic.source, offset);
-  return `${line}:${column}`;
+  const old = source.text.slice(start, end).trim();
+  const text = fix.text.trim();
+  const { line, column } = positionAt(source, start);
+  const where = start === span.start ? '' : ` at ${line}:${column}`;
+  if (text === '') return keyLines('fix', `leave out '${old}'${where}`, indent, colors);
+  if (old !== '') return keyLines('fix', `write '${text}'${where}`, indent, colors);
+  const side = start === span.start ? ' before it' : start === span.end ? ' behind it' : where;
+  return keyLines('fix', `insert '${text}'${side}`, indent, colors);
 }
