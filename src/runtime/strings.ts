@@ -32,9 +32,16 @@ interface Layout {
   readonly length: number;
   /** The unit where every `STEP`th code point begins; null for a text without pairs. */
   readonly places: Uint32Array | null;
+  /** The position last asked for and its unit: the next one is mostly near. */
+  lastPosition: number;
+  lastUnit: number;
 }
 
-const NOTHING: Layout = { text: '', length: 0, places: null };
+function layout(text: string, length: number, places: Uint32Array | null): Layout {
+  return { text, length, places, lastPosition: 0, lastUnit: 0 };
+}
+
+const NOTHING = layout('', 0, null);
 let latest = NOTHING;
 const others: Layout[] = new Array<Layout>(REMEMBERED - 1).fill(NOTHING);
 let oldest = 0;
@@ -54,7 +61,7 @@ function recall(text: string): Layout {
   }
   others[oldest] = latest;
   oldest = (oldest + 1) % others.length;
-  return (latest = PAIR.test(text) ? measure(text) : { text, length: text.length, places: null });
+  return (latest = PAIR.test(text) ? measure(text) : layout(text, text.length, null));
 }
 
 function measure(text: string): Layout {
@@ -64,7 +71,7 @@ function measure(text: string): Layout {
     if (points % STEP === 0) places[points / STEP] = unit;
     unit += pairAt(text, unit) ? 2 : 1;
   }
-  return { text, length: points, places: places.slice(0, Math.ceil(points / STEP)) };
+  return layout(text, points, places.slice(0, Math.ceil(points / STEP)));
 }
 
 function pairAt(text: string, unit: number): boolean {
@@ -89,15 +96,22 @@ export function length(text: string): number {
 /** The unit where code point `position` (from 0 to the length) begins. */
 function unitOf(text: string, position: number): number {
   if (!hasPairs(text)) return position;
-  let unit = 0;
-  let left = position;
-  if (text.length > SHORT) {
-    const { places, length } = layoutOf(text);
-    if (position >= length) return text.length;
-    unit = places![Math.floor(position / STEP)]!;
-    left = position % STEP;
-  }
-  for (; left > 0; left--) unit += pairAt(text, unit) ? 2 : 1;
+  if (text.length <= SHORT) return walk(text, 0, position);
+  const known = layoutOf(text);
+  if (position >= known.length) return text.length;
+  const ahead = position - known.lastPosition;
+  const unit =
+    ahead >= 0 && ahead < STEP
+      ? walk(text, known.lastUnit, ahead)
+      : walk(text, known.places![Math.floor(position / STEP)]!, position % STEP);
+  known.lastPosition = position;
+  known.lastUnit = unit;
+  return unit;
+}
+
+/** The unit `count` code points after `unit`. */
+function walk(text: string, unit: number, count: number): number {
+  for (; count > 0; count--) unit += pairAt(text, unit) ? 2 : 1;
   return unit;
 }
 

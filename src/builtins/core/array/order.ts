@@ -178,41 +178,61 @@ log(hosts.sort_by(fn(h) => h.name).map(fn(h) => h.ms))  // expect: [20, 9]`,
   failing: 'sort_by([1, 2], fn(n) => [n])  // expect error: sort_by: only numbers or only strings can be keys, key gave an array of 1 for element 0',
   waits: 'with its callback',
   run: dual(function* (items: Value[], key: FunctionValue): Steps<Value> {
-    const keyed: Keyed[] = [];
+    const sorted: Value[] = [];
+    const keys: Value[] = [];
     for (let i = 0; i < items.length; i++) {
-      const item = items[i]!;
-      keyed.push({ item, key: yield* call(key, item, i) });
+      sorted.push(items[i]!);
+      keys.push(yield* call(key, items[i]!, i));
     }
-    return byKey(keyed);
+    return byKeys(sorted, keys);
   }),
 });
 
-interface Keyed {
-  readonly item: Value;
-  readonly key: Value;
-}
-
-function byKey(keyed: Keyed[]): Value[] {
-  const kind = typeof keyed[0]?.key;
-  keyed.forEach(({ key }, i) => {
+function byKeys(items: readonly Value[], keys: readonly Value[]): Value[] {
+  const kind = typeof keys[0];
+  keys.forEach((key, i) => {
     if (typeof key === kind && (kind === 'number' || kind === 'string')) return;
-    const other = kind === 'number' || kind === 'string' ? ` and ${describe(keyed[0]!.key)} for element 0` : '';
+    const other = kind === 'number' || kind === 'string' ? ` and ${describe(keys[0]!)} for element 0` : '';
     throw failure('ETYPE', 'sort_by', `only numbers or only strings can be keys, key gave ${describe(key)} for element ${i}${other}`);
   });
-  keyed.sort(
-    kind === 'number'
-      ? (a, b) => compareNumbers(a.key as number, b.key as number)
-      : (a, b) => strings.compare(a.key as string, b.key as string),
-  );
-  return keyed.map(({ item }) => item);
+  const order = kind === 'number' ? orderOfNumbers(Float64Array.from(keys as readonly number[])) : orderOfTexts(keys as readonly string[]);
+  const sorted: Value[] = [];
+  for (let i = 0; i < order.length; i++) sorted.push(items[order[i]!]!);
+  return sorted;
 }
 
-/** NaN comes last, as in a typed array. */
-function compareNumbers(a: number, b: number): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  if (a === b) return 0;
-  return a !== a ? (b !== b ? 0 : 1) : -1;
+/** The places of the keys in the order of the keys: a merge sort of both together. NaN comes last. */
+function orderOfNumbers(keys: Float64Array): Uint32Array {
+  const size = keys.length;
+  let from = Uint32Array.from(keys, (_key, i) => i);
+  let to = new Uint32Array(size);
+  let keysFrom = keys;
+  let keysTo = new Float64Array(size);
+  for (let width = 1; width < size; width *= 2) {
+    for (let start = 0; start < size; start += 2 * width) {
+      const middle = Math.min(start + width, size);
+      const end = Math.min(start + 2 * width, size);
+      let left = start;
+      let right = middle;
+      for (let out = start; out < end; out++) {
+        const takeLeft = right >= end || (left < middle && !comesBefore(keysFrom[right]!, keysFrom[left]!));
+        const taken = takeLeft ? left++ : right++;
+        to[out] = from[taken]!;
+        keysTo[out] = keysFrom[taken]!;
+      }
+    }
+    [from, to] = [to, from];
+    [keysFrom, keysTo] = [keysTo, keysFrom];
+  }
+  return from;
+}
+
+function comesBefore(a: number, b: number): boolean {
+  return a < b || (b !== b && a === a);
+}
+
+function orderOfTexts(keys: readonly string[]): number[] {
+  return keys.map((_key, i) => i).sort((a, b) => strings.compare(keys[a]!, keys[b]!));
 }
 
 // ---------------------------------------------------------------- smallest and largest
