@@ -18,7 +18,7 @@ export function secondsText(ms: number): string {
 }
 
 function timedOut(builtin: string, what: string, timeoutMs: number): ErrorValue {
-  return fault('ETIMEDOUT', `${builtin}: ${what} not ended within ${secondsText(timeoutMs)}`, { function: builtin });
+  return fault('ETIMEDOUT', `${builtin}: ${what} ended within ${secondsText(timeoutMs)}`, { function: builtin });
 }
 
 function refuseItself(builtin: string, tasks: readonly Task[]): void {
@@ -57,7 +57,7 @@ class TaskWait extends TimedWait<Value> implements TaskWatcher {
   }
 
   protected override result(given: unknown): Value {
-    if (given === TIMED_OUT) throw timedOut('wait', `task ${this.awaited.id} has`, this.timeoutMs!);
+    if (given === TIMED_OUT) throw timedOut('wait', `task ${this.awaited.id} has not`, this.timeoutMs!);
     return outcome(this.awaited);
   }
 
@@ -123,7 +123,7 @@ export function* waitForAll(tasks: readonly Task[], timeoutMs: number | null): S
     const last = yield* new TasksWait(tasks, 'all have ended or one failed', timeoutMs).steps();
     if (last === TIMED_OUT) {
       const left = tasks.filter((task) => !task.ended).length;
-      throw timedOut('wait_all', `${left} of ${tasks.length} tasks ${left === 1 ? 'has' : 'have'}`, timeoutMs!);
+      throw timedOut('wait_all', `${left} of ${tasks.length} tasks ${left === 1 ? 'has' : 'have'} not`, timeoutMs!);
     }
     if (last.state === 'failed') failed = last;
   }
