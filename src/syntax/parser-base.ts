@@ -62,6 +62,7 @@ export abstract class ParserBase {
   protected readonly openStarts: number[] = [];
   /** Where the list began in which a missing comma was last reported. */
   private commaMissedIn = -1;
+  private outdented: Related | null = null;
   /** How deep the parser is. */
   protected nesting = 0;
   /** The height of the tallest node finished within the construct being read. */
@@ -170,10 +171,14 @@ export abstract class ParserBase {
   /** Reports what another language writes; `instead` can stand in the place of the span as it is. */
   protected foreign(span: Span, message: string, label: string, details?: { readonly hint?: string; readonly instead?: string }): void {
     const { start, end } = span;
+    const instead = details?.instead;
+    const { text } = this.source;
+    // A word that is left out goes with one of the spaces around it.
+    const fixEnd = instead === '' && text[end] === ' ' && (start === 0 || ' \t\n('.includes(text[start - 1]!)) ? end + 1 : end;
     this.report('foreign-syntax', message, { start, end }, {
       label,
       ...(details?.hint !== undefined && { hint: details.hint }),
-      ...(details?.instead !== undefined && { fix: { span: { start, end }, text: details.instead } }),
+      ...(instead !== undefined && { fix: { span: { start, end: fixEnd }, text: instead } }),
     });
   }
 
@@ -252,9 +257,17 @@ export abstract class ParserBase {
   protected failUnclosed(kind: T, what: string): never {
     const start = this.openStarts.at(-1)!;
     const bracket = kind === T.RParen ? ')' : kind === T.RBracket ? ']' : '}';
-    this.failWith('unclosed-bracket', `expected '${bracket}' after ${what}, found ${this.found()}`, {
-      related: [this.related(start, start + 1, `this '${this.source.text[start]}' is still open`)],
-    });
+    const related = [this.related(start, start + 1, `this '${this.source.text[start]}' is still open`)];
+    if (kind === T.RBrace && this.at(T.Eof) && this.outdented !== null) related.push(this.outdented);
+    this.failWith('unclosed-bracket', `expected '${bracket}' after ${what}, found ${this.found()}`, { related });
+  }
+
+  /** With the current token the `}` of a block: notes the first that stands further left than what it closes. */
+  protected noteOutdented(): void {
+    if (this.outdented !== null || !this.lexer.newlineBefore) return;
+    const start = this.openStarts.at(-1)!;
+    if (this.indentation(this.lexer.start) >= this.indentation(start)) return;
+    this.outdented = this.related(start, start + 1, "the '}' that closes this stands further left: perhaps one is missing before it");
   }
 
   // ------------------------------------------------------------------ limits
@@ -267,6 +280,11 @@ export abstract class ParserBase {
   /** Comes up from a level with a node that was built there: it is taller than all in it. */
   protected leave(outerTallest: number): void {
     this.nesting--;
+    this.growFrom(outerTallest);
+  }
+
+  /** As `leave`, for a node that is no level of its own. */
+  protected growFrom(outerTallest: number): void {
     this.grow();
     if (this.tallest < outerTallest) this.tallest = outerTallest;
   }
@@ -317,8 +335,8 @@ export abstract class ParserBase {
         case T.RBrace:
           if (!open.close(T.LBrace)) return;
           lexer.next();
-          // `}` ends most statements; what follows on the line belongs to a bracket around it.
-          if (open.depth === 0 && !this.at(T.RParen) && !this.at(T.Comma) && !this.at(T.Dot)) return;
+          // The broken statement may go on behind its `}`: `} = m`, `} else {`.
+          if (open.depth === 0 && lexer.newlineBefore && !this.continuesBlock()) return;
           continue;
         default:
           if (lexer.newlineBefore && lexer.start > statementStart && !(first && open.depth > 0 && this.indentation(lexer.start) > column)) {
@@ -353,7 +371,12 @@ export abstract class ParserBase {
     this.openStarts.length = openCount;
   }
 
-  private beginsStatement(): boolean {
+  /** Whether the current token goes on with a statement behind the `}` of its block. */
+  private continuesBlock(): boolean {
+    return this.at(T.Else) || this.at(T.Catch) || this.at(T.Finally);
+  }
+
+  protected beginsStatement(): boolean {
     switch (this.lexer.kind) {
       case T.Let:
       case T.Const:

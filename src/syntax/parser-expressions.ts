@@ -36,6 +36,10 @@ export abstract class ParserExpressions extends ParserFunctions {
   protected abstract foreignToken(left: ast.Expr): void;
   /** `?.`, `->` or `::` behind an operand: reports it and gives true when it stands for `.`. */
   protected abstract foreignMember(object: ast.Expr): boolean;
+  /** `?:`, which is `??` here. */
+  protected abstract foreignElvis(question: Span): never;
+  /** With the current token `=` behind what should be a condition or a value: reports and reads the comparison. */
+  protected abstract foreignEquality(left: ast.Expr): ast.Expr;
   /** `function(x) {` and the like, read as a call up to its `{`: the function that is meant, or null for a call. */
   protected abstract foreignFunction(start: number, call: ast.Call): ast.Fn | null;
   /** `x =>`, `(a, b) =>` without `fn`: the function that is meant. */
@@ -73,6 +77,7 @@ export abstract class ParserExpressions extends ParserFunctions {
     this.enter();
     const question = this.here();
     this.lexer.next();
+    if (this.at(T.Colon)) this.foreignElvis(question);
     this.mode &= ~(Mode.Statement | Mode.ArrowBody);
     const then = this.parseExpr();
     if (!this.take(T.Colon)) {
@@ -127,7 +132,7 @@ export abstract class ParserExpressions extends ParserFunctions {
         return !this.lineEnded();
       case T.MinusMinus:
         if (this.lineEnded() || (mode & Mode.Statement) !== 0) return false;
-        if ((mode & Mode.ArrowBody) !== 0 && !startsOperand(lexer.peekKind())) return false;
+        if (!startsOperand(lexer.peekKind())) return false;
         lexer.splitTo(T.Minus);
         return true;
       case T.LeftArrow:
@@ -211,7 +216,9 @@ export abstract class ParserExpressions extends ParserFunctions {
         case T.QuestionDot:
         case T.ThinArrow:
         case T.ColonColon:
-          if (!this.foreignMember(expr)) return expr;
+          if (this.foreignMember(expr)) continue;
+          if (lexer.kind === T.ThinArrow || !this.at(T.FatArrow)) return expr;
+          expr = this.foreignArrow(start, [expr]);
           continue;
         case T.LBrace: {
           if (expr.kind !== 'Call' || (this.mode & Mode.NoMap) !== 0 || this.lineEnded()) return expr;
@@ -255,9 +262,11 @@ export abstract class ParserExpressions extends ParserFunctions {
 
   protected parseSpread(): ast.Spread {
     const { start } = this.lexer;
+    const { tallest } = this;
+    this.tallest = 0;
     this.lexer.next();
     const value = this.parseExpr();
-    this.grow();
+    this.growFrom(tallest);
     return { kind: 'Spread', start, end: this.lexer.prevEnd, value };
   }
 
@@ -266,9 +275,12 @@ export abstract class ParserExpressions extends ParserFunctions {
     this.enter();
     this.open();
     this.mode = Mode.Plain;
-    const from = this.at(T.Colon) ? null : this.parseExpr();
+    if (this.at(T.RBracket)) this.failWith('unexpected-token', 'an index must stand in the brackets', { label: 'nothing stands here', hint: 'push(array, value) appends to an array' });
+    const from = this.at(T.Colon) || this.at(T.ColonColon) ? null : this.parseExpr();
+    if (this.at(T.ColonColon)) this.failWith('foreign-syntax', 'a slice has no step', { label: 'expected one colon', hint: 'a[from:to]' });
     const slice = this.take(T.Colon);
     const to = !slice || this.at(T.RBracket) ? null : this.parseExpr();
+    if (this.at(T.Comma)) this.failWith('unexpected-token', 'an index is one value', { label: 'a second one', hint: 'an array in an array is read with a[i][j]' });
     this.close(T.RBracket, slice ? 'the end of the slice' : 'the index');
     this.mode = mode;
     this.nesting--;
@@ -354,7 +366,8 @@ export abstract class ParserExpressions extends ParserFunctions {
     this.mode = mode;
     if (!this.at(T.RParen)) {
       if (this.at(T.Comma)) return this.foreignTuple(start, expr);
-      expr = this.foreignInList(expr, T.RParen);
+      expr = this.at(T.Assign) ? this.foreignEquality(expr) : expr;
+      if (!this.at(T.RParen)) expr = this.foreignInList(expr, T.RParen);
     }
     this.close(T.RParen, 'the expression');
     this.leave(tallest);
@@ -402,6 +415,8 @@ export abstract class ParserExpressions extends ParserFunctions {
   private parseEntry(): ast.MapEntry {
     const { lexer } = this;
     const { start } = lexer;
+    const { tallest } = this;
+    this.tallest = 0;
     const plain = this.at(T.Ident);
     const key = this.parseEntryKey();
     if (!this.take(T.Colon)) {
@@ -415,7 +430,7 @@ export abstract class ParserExpressions extends ParserFunctions {
       this.fail(`':' and a value after the key`);
     }
     const value = this.parseExpr();
-    this.grow();
+    this.growFrom(tallest);
     if (!this.at(T.Comma) && !this.at(T.RBrace)) this.foreignInList(value, T.RBrace);
     return { kind: 'Entry', start, end: lexer.prevEnd, key, value };
   }

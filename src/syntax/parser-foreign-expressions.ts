@@ -22,6 +22,9 @@ const OPERATOR_WORDS: Readonly<Record<string, readonly [T, string]>> = {
 const FUNCTION_WORDS = new Set(['function', 'func', 'fun', 'def', 'proc', 'sub', 'lambda']);
 
 export abstract class ParserForeignExpressions extends ParserStatements {
+  /** Where the map began in which a missing value was last reported. */
+  private valueMissedIn = -1;
+
   /** The kind of the token behind the current one when it stands on the same line, else Eof. */
   protected peekOnLine(): T {
     const { lexer } = this;
@@ -66,6 +69,23 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     this.foreign(span, `'${word}' is written '${operator[1]}'`, `write '${operator[1]}'`, { instead: operator[1] });
     lexer.kind = operator[0];
     return true;
+  }
+
+  protected override foreignElvis(question: Span): never {
+    const span = { start: question.start, end: this.lexer.end };
+    this.foreign(span, "'?:' is written '??'", "write '??'", { instead: '??', hint: "'??' tests for null, '||' for every falsy value" });
+    return this.giveUp();
+  }
+
+  protected override foreignEquality(left: ast.Expr): ast.Expr {
+    const span = this.here();
+    this.report('unexpected-token', "'=' assigns, and only as a statement of its own", span, {
+      label: "to compare, write '=='",
+      fix: { span, text: '==' },
+    });
+    this.lexer.next();
+    const right = this.parseExpr();
+    return { kind: 'Binary', start: left.start, end: this.lexer.prevEnd, op: '==', opSpan: span, left, right };
   }
 
   protected override foreignToken(left: ast.Expr): void {
@@ -129,12 +149,16 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const first = params[0];
     const call = params.length === 1 && first?.kind === 'Call' ? first : null;
     const bare = first !== undefined && first.kind === 'Ident' && start === first.start;
-    if (this.at(T.FatArrow) && call === null) {
+    // A `->` has been reported where it was met.
+    const reported = this.source.text.charCodeAt(lexer.start) === 45;
+    if (reported) {
+      // Nothing more to say.
+    } else if (call === null) {
       this.report('foreign-syntax', "a function begins with 'fn'", { start, end: lexer.end }, {
         label: bare ? `write fn(${first.name}) =>` : "write 'fn' before this",
         fix: { span: bare ? { start, end: first.end } : { start, end: start }, text: bare ? `fn(${first.name})` : 'fn' },
       });
-    } else if (call !== null) {
+    } else {
       this.foreign({ start, end: lexer.end }, "a function begins with 'fn'", "write 'fn' before the parameters");
     }
     return this.finishFn(start, null, this.asParams(call?.args ?? params), null, null);
@@ -182,6 +206,7 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const { lexer } = this;
     if (this.at(T.Colon) && this.peekOnLine() === T.Eof) return;
     const { start } = lexer;
+    const marked = this.at(T.Colon) || this.at(T.ThinArrow);
     /** Open angle brackets: a comma within them does not end the type. */
     let angles = 0;
     do {
@@ -195,7 +220,8 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       lexer.next();
     } while (!lexer.newlineBefore && (goesOnWithType(lexer.kind) || (angles > 0 && this.at(T.Comma))));
     const span = { start, end: lexer.prevEnd };
-    this.foreign(span, `${owner} has no type: values carry theirs`, 'leave the type out', { instead: '' });
+    const details = marked ? { instead: '' } : owner === 'a parameter' ? { hint: 'between two parameters stands a comma' } : {};
+    this.foreign(span, `${owner} has no type: values carry theirs`, marked ? 'leave the type out' : 'one name is enough', details);
   }
 
   // ------------------------------------------------------------------ operands
@@ -267,6 +293,10 @@ export abstract class ParserForeignExpressions extends ParserStatements {
   protected override foreignStart(): ast.Expr {
     const { lexer } = this;
     const span = this.here();
+    if (this.mode === Mode.Plain && lexer.newlineBefore && this.openKinds.length > 0 && this.beginsStatement()) {
+      const opener = this.openKinds.at(-1);
+      this.failUnclosed(opener === T.LParen ? T.RParen : opener === T.LBracket ? T.RBracket : T.RBrace, 'this');
+    }
     switch (lexer.kind) {
       case T.Plus:
         if (lexer.newlineBefore && (this.mode & Mode.NewlineEnds) !== 0) {
@@ -291,6 +321,9 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         this.foreign(span, "'if' gives no value", 'expected an expression', { hint: 'write condition ? a : b, or a match' });
         this.parseStatement();
         return this.missing();
+      case T.Pipe:
+      case T.OrOr:
+        return this.fail('an expression', { hint: 'a function is written fn(x) => value' });
       case T.Slash:
         return this.failWith('unexpected-token', "expected an expression, found '/'", { hint: 'a regular expression is a string here: regex_match("^[a-z]+$", text)' });
       case T.Ellipsis:
@@ -349,12 +382,22 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         this.report('unexpected-token', `expected ',', found ';'`, span, { label: "write ','", fix: { span, text: ',' } });
         lexer.kind = T.Comma;
         return item;
+      case T.PlusPlus:
+      case T.MinusMinus:
+        this.reportStep(span);
+        lexer.next();
+        return item;
       case T.Ellipsis:
         this.foreign({ start: item.start, end: lexer.end }, "'...' stands before what is spread", `write it in front`);
         lexer.next();
         return item;
     }
     return item;
+  }
+
+  /** `i++` where its value is wanted. */
+  protected reportStep(span: Span): void {
+    this.foreign(span, `'${this.lexer.shown()}' is a statement of its own and gives no value`, 'not within an expression');
   }
 
   private foreignColon(item: ast.Expr, close: T): ast.Expr {
@@ -400,10 +443,13 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       case T.Comma:
       case T.RBrace:
         if (key.kind !== 'Str' && key.kind !== 'Num') return null;
-        this.report('missing-value', 'the key has no value', key, {
-          label: "expected ':' and a value after it",
-          hint: 'a list of values is an array: [a, b]',
-        });
+        if (this.valueMissedIn !== this.openStarts.at(-1)) {
+          this.report('missing-value', 'the key has no value', key, {
+            label: "expected ':' and a value after it",
+            hint: 'a list of values is an array: [a, b]',
+          });
+        }
+        this.valueMissedIn = this.openStarts.at(-1)!;
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value: this.missing() };
     }
     return null;

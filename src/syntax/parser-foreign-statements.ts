@@ -8,6 +8,7 @@ import { startsOperand, T } from './tokens';
 
 const TYPE_WORDS = new Set(['bool', 'char', 'double', 'float', 'int', 'long', 'string', 'val', 'local', 'mut', 'static']);
 const CLASS_WORDS = new Set(['class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type']);
+const END_WORDS = new Set(['end', 'endif', 'done', 'fi']);
 const PRINT_WORDS = new Set(['print', 'println', 'puts', 'echo']);
 /** Words that other languages put before a block, alone or with something in between, and what to write here. */
 const BLOCK_WORDS: Readonly<Record<string, string>> = {
@@ -113,7 +114,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     }
     if (Object.hasOwn(BLOCK_WORDS, word) && (next === T.Ident || next === T.LBrace || next === T.Bang)) {
       this.foreign(span, `there is no '${word}'`, 'no such statement', { hint: `write ${BLOCK_WORDS[word]}` });
-      return this.skipped(start);
+      const skipped = this.skipped(start);
+      if ((word === 'do' || word === 'repeat') && (this.at(T.While) || this.atWord('until'))) this.skipToBlockEnd();
+      return skipped;
     }
     return this.foreignKeyword(word, next);
   }
@@ -226,7 +229,14 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const { lexer } = this;
     if (statement.end === this.foreignBlockEnd || lexer.badBefore) return;
     const span = this.here();
+    // `end` of a block that began with `then`, and the rest of a name like `x.5`: both have been reported.
+    if (this.foreignBlockEnd >= 0 && END_WORDS.has(lexer.value) && this.at(T.Ident)) return this.giveUp();
+    if (this.at(T.Num) && this.source.text.charCodeAt(lexer.start) === 46) return this.giveUp();
     switch (lexer.kind) {
+      case T.PlusPlus:
+      case T.MinusMinus:
+        this.reportStep(span);
+        return lexer.next();
       case T.If:
         return this.foreignChoice(span);
       case T.Comma:
@@ -267,7 +277,17 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
         hint: `a call needs parentheses: ${statement.expr.name}(...)`,
       });
     }
-    this.failWith('unexpected-token', `expected a line break or ';' after the statement, found ${this.found()}`, { label: 'a statement ends before this' });
+    const afterQuote = this.at(T.Ident) && lexer.start === lexer.prevEnd && this.isQuote(lexer.prevEnd - 1);
+    this.failWith('unexpected-token', `expected a line break or ';' after the statement, found ${this.found()}`, {
+      label: 'a statement ends before this',
+      ...(afterQuote && { hint: "a quote within a string is written \\' or \\\", or the string begins with the other kind" }),
+      ...(this.atWord('as') && { hint: 'int(v), num(v) and str(v) make another value of a value' }),
+    });
+  }
+
+  private isQuote(offset: number): boolean {
+    const code = this.source.text.charCodeAt(offset);
+    return code === 34 || code === 39;
   }
 
   private foreignList(statement: ast.Stmt): void {
@@ -352,6 +372,7 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       if (first.kind === 'ExprStmt') this.failWith('foreign-syntax', "a loop with a condition alone is a 'while'", { label: "expected ';' or 'in'", hint: 'write while condition { ... }' });
       return;
     }
+    if (this.at(T.Comma)) this.failWith('unexpected-token', 'one variable is declared at a time', { label: 'a second one', hint: 'declare the others before the loop' });
     if (first.kind !== 'ExprStmt' || first.expr.kind !== 'Ident') return;
     if (this.at(T.Colon)) this.failWith('foreign-syntax', "a loop over elements is written with 'in'", { label: "write 'in'", hint: `write for ${first.expr.name} in list` });
     if (this.at(T.Ident)) {

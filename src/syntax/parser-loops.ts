@@ -31,7 +31,8 @@ export abstract class ParserLoops extends ParserModules {
     const { mode } = this;
     this.mode = Mode.NewlineEnds | Mode.NoMap;
     if (this.at(T.LBrace)) this.fail(`a condition after '${word}'`, word === 'while' ? { hint: 'a loop without an end is written while true { ... }' } : {});
-    const test = this.parseExpr();
+    let test = this.parseExpr();
+    if (this.at(T.Assign) && !this.lexer.newlineBefore) test = this.foreignEquality(test);
     this.mode = mode;
     return test;
   }
@@ -47,8 +48,7 @@ export abstract class ParserLoops extends ParserModules {
     this.mode = inner;
     const loop = this.parseForHeader(start, label, parenthesised, inner);
     this.mode = mode;
-    this.grow();
-    if (this.tallest < tallest) this.tallest = tallest;
+    this.growFrom(tallest);
     return loop;
   }
 

@@ -81,13 +81,8 @@ export abstract class ParserMatch extends ParserExpressions {
       this.foreignArmArrow();
     }
     const body = this.parseArrowBody();
-    this.leaveArm(tallest);
+    this.growFrom(tallest);
     return { kind: 'Arm', start, end: lexer.prevEnd, patterns, guard, body };
-  }
-
-  private leaveArm(tallest: number): void {
-    this.grow();
-    if (this.tallest < tallest) this.tallest = tallest;
   }
 
   /** `1 || 2`, `1 or 2` between patterns. */

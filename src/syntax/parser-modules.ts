@@ -44,7 +44,7 @@ export abstract class ParserModules extends ParserTasks {
     const { start, end, kind, value } = lexer;
     if (kind === T.Str || kind === T.Template) {
       lexer.next();
-      if (value === '') this.report('empty-path', 'the path of an import is empty', { start, end }, { label: 'no file is named here' });
+      if (end - start === 2) this.report('empty-path', 'the path of an import is empty', { start, end }, { label: 'no file is named here' });
       return { kind: 'Str', start, end, value };
     }
     return this.parseName('the path of a file in quotes, or the name of a module');

@@ -14,6 +14,8 @@ export abstract class ParserPatterns extends ParserBase {
         return this.parseArrayPattern();
       case T.LBrace:
         return this.parseMapPattern();
+      case T.LParen:
+        return this.fail(expected, { hint: 'values are taken apart with [a, b] or {a, b}' });
       default:
         return this.parseNamePattern(expected);
     }

@@ -75,6 +75,7 @@ export abstract class ParserStatements extends ParserLoops {
     this.open();
     this.mode = Mode.NewlineEnds;
     const body = this.parseStatements(false);
+    this.noteOutdented();
     this.close(T.RBrace, 'the block');
     this.mode = mode;
     this.leave(tallest);
@@ -156,7 +157,7 @@ export abstract class ParserStatements extends ParserLoops {
     this.lexer.next();
     if (this.at(T.For)) return this.parseFor(label.start, label.name);
     if (this.at(T.While)) return this.parseWhile(label.start, label.name);
-    if (isWord(this.lexer.kind) && !this.lexer.newlineBefore) {
+    if (isWord(this.lexer.kind) && !this.lexer.newlineBefore && this.lexer.peekKind() === T.Assign) {
       this.failWith('foreign-syntax', 'a variable is declared with let, and without a type', { label: 'expected a loop after a label', hint: `write let ${label.name} = ...` });
     }
     return this.failWith('unexpected-token', `a label stands before a loop, not before ${this.found()}`, {
@@ -289,9 +290,10 @@ export abstract class ParserStatements extends ParserLoops {
   }
 
   protected parseFnDecl(start: number, exported: boolean, doc: string | null): ast.FnDecl {
+    const named = isWord(this.lexer.peekKind());
     const fn = this.parseFn(doc);
     if (fn.name === null) {
-      this.report('missing-name', 'a function that is declared needs a name', { start, end: fn.start + 2 }, { label: "expected 'fn name(...)'" });
+      if (!named) this.report('missing-name', 'a function that is declared needs a name', { start, end: fn.start + 2 }, { label: "expected 'fn name(...)'" });
       return { kind: 'FnDecl', start, end: fn.end, fn: { ...fn, name: { kind: 'Ident', start: fn.start, end: fn.start, name: '' } }, exported };
     }
     return { kind: 'FnDecl', start, end: fn.end, fn, exported };

@@ -123,8 +123,8 @@ export abstract class ParserTasks extends ParserMatch {
     const { start } = lexer;
     if (this.atWord('default')) {
       lexer.next();
-      const body = this.parseCaseBody();
-      return { kind: 'DefaultCase', start, end: lexer.prevEnd, body };
+      const { body, end } = this.parseCaseBody();
+      return { kind: 'DefaultCase', start, end, body };
     }
     if (!this.atWord('case')) {
       this.fail("'case' or 'default'", { hint: 'case value = <-channel: ..., case channel <- value: ..., case timeout(ms): ..., default: ...' });
@@ -132,8 +132,8 @@ export abstract class ParserTasks extends ParserMatch {
     lexer.next();
     if (this.at(T.LeftArrow)) {
       const channel = this.parseReceived();
-      const body = this.parseCaseBody();
-      return { kind: 'ReceiveCase', start, end: lexer.prevEnd, target: null, channel, body };
+      const { body, end } = this.parseCaseBody();
+      return { kind: 'ReceiveCase', start, end, target: null, channel, body };
     }
     if (this.take(T.Let) || this.take(T.Const) || this.take(T.Var) || this.at(T.LBrace) || this.at(T.LBracket)) {
       return this.parseReceiveCase(start, this.parsePattern('a name for what is received'));
@@ -149,8 +149,8 @@ export abstract class ParserTasks extends ParserMatch {
     if (this.at(T.LeftArrow)) {
       lexer.next();
       const value = this.parseGuarded();
-      const body = this.parseCaseBody();
-      return { kind: 'SendCase', start, end: lexer.prevEnd, channel: first, value, body };
+      const { body, end } = this.parseCaseBody();
+      return { kind: 'SendCase', start, end, channel: first, value, body };
     }
     if (first.kind === 'Ident' && (this.at(T.Assign) || this.at(T.ColonAssign) || this.at(T.Comma))) {
       return this.parseReceiveCase(start, { kind: 'NamePattern', start: first.start, end: first.end, name: first.name });
@@ -166,9 +166,9 @@ export abstract class ParserTasks extends ParserMatch {
     if (call.args.length !== 1 || ms === undefined || ms.kind === 'Spread') {
       this.report('bad-timeout', "'timeout' of a select takes the milliseconds", call, { label: 'one number is needed' });
     }
-    const body = this.parseCaseBody();
+    const { body, end } = this.parseCaseBody();
     const value = ms === undefined || ms.kind === 'Spread' ? this.missing() : ms;
-    return { kind: 'TimeoutCase', start, end: this.lexer.prevEnd, ms: value, body };
+    return { kind: 'TimeoutCase', start, end, ms: value, body };
   }
 
   private parseReceiveCase(start: number, target: ast.Pattern): ast.SelectCase {
@@ -187,8 +187,8 @@ export abstract class ParserTasks extends ParserMatch {
     }
     if (!this.at(T.LeftArrow)) this.fail("'<-' and the channel", { hint: 'case value = <-channel: ...' });
     const channel = this.parseReceived();
-    const body = this.parseCaseBody();
-    return { kind: 'ReceiveCase', start, end: this.lexer.prevEnd, target, channel, body };
+    const { body, end } = this.parseCaseBody();
+    return { kind: 'ReceiveCase', start, end, target, channel, body };
   }
 
   /** `<-` and the channel in the head of a case. */
@@ -207,7 +207,8 @@ export abstract class ParserTasks extends ParserMatch {
     return expr;
   }
 
-  private parseCaseBody(): ast.Stmt[] {
+  /** `end` is that of the last statement, or of the `:`. */
+  private parseCaseBody(): { readonly body: ast.Stmt[]; readonly end: number } {
     if (this.at(T.FatArrow) || this.at(T.ThinArrow)) {
       const span = this.here();
       this.report('unexpected-token', "a case of a select ends with ':'", span, { label: "write ':'", fix: { span, text: ':' } });
@@ -215,6 +216,8 @@ export abstract class ParserTasks extends ParserMatch {
     } else {
       this.expect(T.Colon, "':' after the case");
     }
-    return this.parseStatements(true);
+    const { prevEnd } = this.lexer;
+    const body = this.parseStatements(true);
+    return { body, end: body.at(-1)?.end ?? prevEnd };
   }
 }
