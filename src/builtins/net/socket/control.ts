@@ -171,8 +171,9 @@ socket_start_tls(server)  // expect error: is a server, not a connection (EINVAL
       throw fault('EISCONN', `${name}: ${handle} is TLS already (EISCONN)`, { function: name });
     }
     const role = given.role ?? (connection.accepted ? 'server' : 'client');
-    const setup = role === 'server' ? new ServerSetup(name, given) : new ClientSetup(name, given);
-    yield* connection.startTls(name, setup, given.timeout);
+    const isServer = role === 'server';
+    const setup = isServer ? new ServerSetup(name, given) : new ClientSetup(name, given);
+    yield* connection.startTls(name, setup, isServer, given.timeout);
     return handle;
   },
 });

@@ -4,7 +4,6 @@ import { Connection } from '../../../host/net/connection';
 import { DatagramSocket } from '../../../host/net/datagram';
 import { find, wrongKind } from '../../../host/net/handles';
 import { Listener } from '../../../host/net/listener';
-import type { ClientTlsOptions, ServerTlsOptions } from '../../../host/net/tls';
 import { fault } from '../../../runtime/errors';
 import type { ErrorValue } from '../../../runtime/errors';
 import type { Value } from '../../../runtime/values';
@@ -116,9 +115,6 @@ export function refuseOptions(
 export const TLS_ONLY: Readonly<Record<string, readonly Protocol[]>> = Object.fromEntries(
   [...Object.keys(clientTls), ...Object.keys(serverTls)].map((name) => [name, ['TLS']]),
 );
-
-export type ClientTls = ClientTlsOptions;
-export type ServerTls = ServerTlsOptions;
 
 export function toMs(value: number | null): number | null {
   return value === null ? null : value * 1000;

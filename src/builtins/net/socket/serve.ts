@@ -2,9 +2,9 @@
 import type { Connection } from '../../../host/net/connection';
 import type { Listener } from '../../../host/net/listener';
 import { running } from '../../../runtime/errors';
-import { cancelTask, resume, spawnTask, watchTask } from '../../../runtime/scheduler';
+import { cancelTask, currentTask, resume, spawnTask } from '../../../runtime/scheduler';
 import { Wait } from '../../../runtime/park';
-import type { Steps, Task, TaskWatcher } from '../../../runtime/task';
+import type { Steps, Task } from '../../../runtime/task';
 import type { FunctionValue } from '../../../runtime/values';
 import { ErrorValue } from '../../../runtime/values';
 import { call, defineBuiltin } from '../../define-builtin';
@@ -30,8 +30,8 @@ class PlaceWait extends Wait<null> {
   }
 }
 
-class Service implements TaskWatcher {
-  readonly running = new Set<Task>();
+class Service {
+  readonly running = new Map<Task, Connection>();
   waiting: PlaceWait | null = null;
 
   constructor(
@@ -53,7 +53,15 @@ class Service implements TaskWatcher {
         this.start(connection);
       }
     } finally {
-      if (!over) for (const task of [...this.running]) cancelTask(task);
+      if (!over) this.cancelAll();
+    }
+  }
+
+  private cancelAll(): void {
+    for (const [task, connection] of [...this.running]) {
+      cancelTask(task);
+      // What has not begun never does.
+      if (!task.started) connection.abandonNow();
     }
   }
 
@@ -74,26 +82,29 @@ class Service implements TaskWatcher {
   }
 
   private start(connection: Connection): void {
-    const task = spawnTask(handle(this.handler, connection), running.task?.spawned ?? null);
-    this.running.add(task);
-    watchTask(task, this);
+    this.running.set(spawnTask(this.serve(connection), running.task?.spawned ?? null), connection);
   }
 
-  taskEnded(): void {
-    for (const task of this.running) if (task.ended) this.running.delete(task);
+  private *serve(connection: Connection): Steps<null> {
+    try {
+      yield* call(this.handler, connection.handle);
+    } finally {
+      try {
+        yield* connection.close();
+      } finally {
+        this.ended(currentTask());
+      }
+    }
+    return null;
+  }
+
+  /** Nobody watches the task, so that its failure is reported as that of any other. */
+  private ended(task: Task): void {
+    this.running.delete(task);
     const { waiting } = this;
     this.waiting = null;
     if (waiting !== null) resume(waiting.task, null);
   }
-}
-
-function* handle(handler: FunctionValue, connection: Connection): Steps<null> {
-  try {
-    yield* call(handler, connection.handle);
-  } finally {
-    yield* connection.close();
-  }
-  return null;
 }
 
 export const socketServe = defineBuiltin({

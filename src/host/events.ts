@@ -1,0 +1,134 @@
+/**
+ * What the program does on the network as one stream of events: sockets opened and closed, bytes in and out,
+ * errors. An inspector, a recorder or a capture is a listener here and needs nothing else.
+ *
+ * Always: for each handle `opened` comes first and `closed` last, and the counts of the `bytes` events between
+ * them add up to all that the peer sent and that was sent to it. While nobody listens, whoever reports tests
+ * `tap.on` against null and does no more: no trace is taken, nothing is built.
+ */
+import type { Site, Trace } from '../runtime/errors';
+import { running } from '../runtime/errors';
+import { traceHere } from '../runtime/park';
+import { waitTrace } from '../runtime/scheduler';
+import type { Task } from '../runtime/task';
+
+/** One end of a connection. `host` is a path, and `port` null, for a UNIX socket. */
+export interface Address {
+  readonly host: string;
+  readonly port: number | null;
+}
+
+/** What an event is about. */
+export interface Subject {
+  /** As the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. */
+  readonly handle: string;
+  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp';
+  /** A listener, or a connection or datagram socket. */
+  readonly role: 'server' | 'socket';
+  readonly local: Address | null;
+  readonly remote: Address | null;
+}
+
+interface Common {
+  readonly subject: Subject;
+  /** Milliseconds of the monotonic clock. */
+  readonly at: number;
+  /** The task that asked for it: that called, that waits for the data, or else that opened the socket. Null for none. */
+  readonly task: number | null;
+  /** Where in the program that was; null where it was not the program that acted. */
+  readonly site: Site | null;
+}
+
+export type HostEvent = Common &
+  (
+    | { readonly kind: 'opened' }
+    | {
+        readonly kind: 'bytes';
+        readonly direction: 'in' | 'out';
+        /** Bytes. */
+        readonly count: number;
+        /** The bytes, or the ASCII text that was sent as it is. Valid only during the call. */
+        readonly data: Uint8Array | string;
+        /** The other end of a datagram. */
+        readonly peer: Address | null;
+      }
+    | { readonly kind: 'closed' }
+    | { readonly kind: 'error'; readonly code: string; readonly message: string }
+  );
+
+export type Listener = (event: HostEvent) => void;
+
+/** `on` is null while nobody listens: the one test that every operation makes. */
+export const tap: { on: Listener | null } = { on: null };
+
+const listeners: Listener[] = [];
+
+/** Calls `listener` for each event from now on. Gives the function that ends that. */
+export function listen(listener: Listener): () => void {
+  listeners.push(listener);
+  update();
+  return () => {
+    const index = listeners.indexOf(listener);
+    if (index >= 0) listeners.splice(index, 1);
+    update();
+  };
+}
+
+function update(): void {
+  const all = [...listeners];
+  tap.on =
+    all.length === 0
+      ? null
+      : (event) => {
+          for (const each of all) each(event);
+        };
+}
+
+/** The task and place of what happens now; `waiting` is the task that is parked for it, if any. */
+function actor(waiting: Task | null, opened: Opening | null): { task: number | null; site: Site | null } {
+  if (running.task !== null) return { task: running.task.id, site: traceHere().site };
+  if (waiting?.state === 'waiting') return { task: waiting.id, site: waitTrace(waiting)?.site ?? null };
+  return { task: opened?.task ?? null, site: opened?.trace?.site ?? null };
+}
+
+/** By which task, and where, a socket was opened. */
+export interface Opening {
+  readonly task: number | null;
+  /** Null where nobody listened at that time. */
+  readonly trace: Trace | null;
+}
+
+/** Notes who opens a socket now. */
+export function opening(): Opening {
+  return { task: running.task?.id ?? null, trace: tap.on === null || running.task === null ? null : traceHere() };
+}
+
+export function reportOpened(subject: Subject, waiting: Task | null, opened: Opening | null): void {
+  tap.on?.({ kind: 'opened', subject, at: performance.now(), ...actor(waiting, opened) });
+}
+
+export function reportBytes(
+  subject: Subject,
+  direction: 'in' | 'out',
+  data: Uint8Array | string,
+  waiting: Task | null,
+  opened: Opening | null,
+  peer: Address | null = null,
+): void {
+  const count = data.length;
+  tap.on?.({ kind: 'bytes', subject, direction, count, data, peer, at: performance.now(), ...actor(waiting, opened) });
+}
+
+export function reportClosed(subject: Subject, opened: Opening | null): void {
+  tap.on?.({ kind: 'closed', subject, at: performance.now(), ...actor(null, opened) });
+}
+
+export function reportError(
+  subject: Subject,
+  code: string,
+  message: string,
+  waiting: Task | null,
+  opened: Opening | null,
+): void {
+  tap.on?.({ kind: 'error', subject, code, message, at: performance.now(), ...actor(waiting, opened) });
+}

@@ -1,0 +1,158 @@
+/**
+ * Connecting. A name with several addresses is tried the Happy Eyeballs way (RFC 8305): the next address is
+ * begun when the one before has failed, or has not answered for `ATTEMPT_DELAY_MS`; the first connection that
+ * stands is taken and all others are given up.
+ */
+import type * as Net from 'node:net';
+import { Operation } from '../../runtime/scheduler';
+import type { Steps } from '../../runtime/task';
+import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
+import type { Address } from '../events';
+import { reportError, tap } from '../events';
+import { node } from '../node';
+import { showAddress } from './address';
+import { failureOf, networkError } from './failures';
+import type { Attempt, Failure } from './failures';
+import { addressesOf } from './lookup';
+import type { Resolved } from './lookup';
+
+/** RFC 8305, section 8: "Connection Attempt Delay". */
+const ATTEMPT_DELAY_MS = 250;
+
+export interface DialOptions {
+  /** Null takes what the system chooses. */
+  readonly localHost: string | null;
+  readonly localPort: number | null;
+}
+
+/** Connects to a host and port, or to a UNIX socket where the target's port is null. */
+export function* dial(attempt: Attempt, options: DialOptions, deadline: number): Steps<Net.Socket> {
+  const { host, port } = attempt.target;
+  if (port === null) return yield* race(attempt, [{ path: host }], deadline);
+  const addresses = yield* addressesOf(attempt, host);
+  return yield* race(
+    attempt,
+    addresses.map((address) => tcpTarget(address, port, options)),
+    deadline,
+  );
+}
+
+function tcpTarget({ address, family }: Resolved, port: number, options: DialOptions): Net.SocketConnectOpts {
+  return {
+    host: address,
+    port,
+    family,
+    noDelay: true,
+    autoSelectFamily: false,
+    ...(options.localHost === null ? {} : { localAddress: options.localHost }),
+    ...(options.localPort === null ? {} : { localPort: options.localPort }),
+  };
+}
+
+function* race(attempt: Attempt, targets: readonly Net.SocketConnectOpts[], deadline: number): Steps<Net.Socket> {
+  const it = new Race(attempt, targets);
+  const operation = new Operation<Net.Socket>(`for the connection to ${it.where}`, () => it.giveUp());
+  it.begin(operation, deadline);
+  return yield* operation.wait();
+}
+
+class Race {
+  readonly where: string;
+  private readonly open = new Set<Net.Socket>();
+  private next = 0;
+  private firstFailure: Failure | null = null;
+  private operation!: Operation<Net.Socket>;
+  private readonly pace = new Timeout(() => this.start());
+  private readonly limit = new Timeout(() => this.fail({ code: 'ETIMEDOUT', message: '' }));
+
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly targets: readonly Net.SocketConnectOpts[],
+  ) {
+    this.where = showAddress(attempt.target);
+  }
+
+  begin(operation: Operation<Net.Socket>, deadline: number): void {
+    this.operation = operation;
+    if (deadline !== Infinity) setTimer(this.limit, deadline - performance.now());
+    this.start();
+  }
+
+  private start(): void {
+    clearTimer(this.pace);
+    const target = this.targets[this.next++]!;
+    const socket = new node.net.Socket({ allowHalfOpen: true });
+    this.open.add(socket);
+    socket.once('connect', () => this.connected(socket));
+    socket.once('error', (error) => this.failed(socket, failureOf(error)));
+    try {
+      socket.connect(target);
+    } catch (error) {
+      this.failed(socket, failureOf(error));
+      return;
+    }
+    if (this.next < this.targets.length) setTimer(this.pace, ATTEMPT_DELAY_MS);
+  }
+
+  private connected(socket: Net.Socket): void {
+    if (isSelf(socket)) {
+      this.failed(socket, { code: 'ECONNREFUSED', message: '' });
+      return;
+    }
+    this.open.delete(socket);
+    letGo(socket);
+    this.giveUp();
+    this.operation.succeed(socket);
+  }
+
+  private failed(socket: Net.Socket, failure: Failure): void {
+    this.open.delete(socket);
+    abandon(socket);
+    this.firstFailure ??= failure;
+    if (this.next < this.targets.length) this.start();
+    else if (this.open.size === 0) this.fail(this.firstFailure);
+  }
+
+  private fail(failure: Failure): void {
+    this.giveUp();
+    if (tap.on !== null) reportFailedDial(this.attempt.target, failure);
+    this.operation.fail(() => networkError(this.attempt, failure));
+  }
+
+  giveUp(): void {
+    clearTimer(this.pace);
+    clearTimer(this.limit);
+    for (const socket of this.open) abandon(socket);
+    this.open.clear();
+  }
+}
+
+/** What fails before somebody else listens shows in the socket's `errored`. */
+function ignore(): void {}
+
+function letGo(socket: Net.Socket): void {
+  socket.removeAllListeners('error').removeAllListeners('connect');
+  socket.on('error', ignore);
+}
+
+function abandon(socket: Net.Socket): void {
+  letGo(socket);
+  socket.destroy();
+}
+
+/**
+ * A connection to a port of this machine that nobody listens on can meet itself when the system picks that very
+ * port for its own end.
+ */
+function isSelf(socket: Net.Socket): boolean {
+  return (
+    socket.localPort !== undefined &&
+    socket.localPort === socket.remotePort &&
+    socket.localAddress === socket.remoteAddress
+  );
+}
+
+function reportFailedDial(remote: Address, failure: Failure): void {
+  const protocol = remote.port === null ? 'unix' : 'tcp';
+  reportError({ handle: '', protocol, role: 'socket', local: null, remote }, failure.code, failure.message, null, null);
+}

@@ -1,0 +1,86 @@
+/**
+ * The open sockets of the program by handle. A handle is a short text that says what it stands for and ends in
+ * a number that no other one has: "tcp:127.0.0.1:54321#3". It is all that a program holds of a socket.
+ *
+ * Always: what stands here is open to the program. A handle that was given out and is no longer here is closed.
+ */
+import { fault } from '../../runtime/errors';
+import type { ErrorValue } from '../../runtime/errors';
+import { describe } from '../../runtime/describe-value';
+import { onExit } from '../process';
+
+/** What stands behind a handle. */
+export interface Resource {
+  readonly handle: string;
+  /** "connection", "server" or "datagram socket": for the error that it cannot do something. */
+  readonly kind: string;
+  /** At the end of the program: at once, without waiting. */
+  abandonNow(): void;
+}
+
+const open = new Map<string, Resource>();
+let lastNumber = 0;
+
+const HANDLE = /^(?:tcp|tls|unix|udp)(?:-listen)?:.*#(\d+)$/s;
+
+/** A handle that was never given out before. `what` is "tcp", "tcp-listen"..., `where` an address or path. */
+export function newHandle(what: string, where: string): string {
+  return `${what}:${where}#${++lastNumber}`;
+}
+
+let exitWatched = false;
+
+export function register(resource: Resource): void {
+  open.set(resource.handle, resource);
+  if (exitWatched) return;
+  exitWatched = true;
+  onExit(closeAll);
+}
+
+export function unregister(resource: Resource): void {
+  open.delete(resource.handle);
+}
+
+/** How many sockets of any kind are open. */
+export function openHandles(): number {
+  return open.size;
+}
+
+/** Undefined for what is no open socket. */
+export function peek(handle: string): Resource | undefined {
+  return open.get(handle);
+}
+
+/** The open socket; throws ECLOSED for one that was closed, EBADF for what never was one. */
+export function find(builtin: string, handle: string): Resource {
+  const resource = open.get(handle);
+  if (resource !== undefined) return resource;
+  const number = HANDLE.exec(handle)?.[1];
+  if (number !== undefined && Number(number) <= lastNumber) throw closedError(builtin, handle);
+  throw fault('EBADF', `${builtin}: ${describe(handle)} is no socket (EBADF)`, {
+    function: builtin,
+    hint: 'a socket is what socket_create, socket_listen and socket_accept give',
+  });
+}
+
+/** Whether this is a socket that was closed before. */
+export function wasClosed(handle: string): boolean {
+  const number = HANDLE.exec(handle)?.[1];
+  return !open.has(handle) && number !== undefined && Number(number) <= lastNumber;
+}
+
+export function closedError(builtin: string, handle: string): ErrorValue {
+  return fault('ECLOSED', `${builtin}: ${handle} is closed (ECLOSED)`, { function: builtin });
+}
+
+/** The open socket is of another kind than the built-in needs. */
+export function wrongKind(builtin: string, resource: Resource, needed: string): ErrorValue {
+  return fault('EINVAL', `${builtin}: ${resource.handle} is a ${resource.kind}, not a ${needed} (EINVAL)`, {
+    function: builtin,
+  });
+}
+
+/** Closes everything at once, at the end of the program; removes the files of UNIX sockets. */
+export function closeAll(): void {
+  for (const resource of [...open.values()]) resource.abandonNow();
+}
