@@ -1,0 +1,188 @@
+/** The programs in examples/ do what their first lines say. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { runSentra, sentraPath } from '../support/run-sentra';
+
+/** A server that was started on a port of the system's choice and has said which. */
+class Server {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private output = '';
+  private readonly ended: Promise<number | null>;
+
+  constructor(example: string) {
+    this.child = spawn(sentraPath, [`examples/${example}`, '0'], { env: { ...process.env, NO_COLOR: '1' } });
+    this.child.stdout.on('data', (piece: Buffer) => (this.output += piece.toString()));
+    this.child.stderr.on('data', (piece: Buffer) => (this.output += piece.toString()));
+    this.ended = new Promise((resolve) => this.child.on('close', resolve));
+  }
+
+  async port(): Promise<string> {
+    return (await this.says(/port (\d+)\n/))[1]!;
+  }
+
+  async says(what: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = what.exec(this.output);
+      if (found !== null) return found;
+      if (this.child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** As Ctrl-C does. Gives the exit status. */
+  stop(): Promise<number | null> {
+    this.child.kill('SIGINT');
+    return this.ended;
+  }
+}
+
+async function withServer(example: string, body: (server: Server, port: string) => Promise<void>): Promise<void> {
+  const server = new Server(example);
+  try {
+    await body(server, await server.port());
+  } finally {
+    assert.equal(await server.stop(), 130);
+  }
+}
+
+/** A connection that collects what comes. */
+class Client {
+  private text = '';
+  private readonly socket: Socket;
+
+  constructor(port: string) {
+    this.socket = connect(Number(port), '127.0.0.1');
+    this.socket.on('data', (piece) => (this.text += piece.toString()));
+  }
+
+  send(text: string): void {
+    this.socket.write(text);
+  }
+
+  async hears(text: string): Promise<void> {
+    while (!this.text.includes(text)) {
+      if (this.socket.destroyed) throw new Error(`"${text}" never came, only ${JSON.stringify(this.text)}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  close(): void {
+    this.socket.end();
+  }
+}
+
+test('echo.sn: all clients get their echo, and the table adds up', async () => {
+  const { status, stdout, stderr } = await runSentra(['examples/echo.sn', '100']);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const [clients, messages, bytes] = /TCP echo +(\d+) +(\d+) +(\d+)/.exec(stdout)!.slice(1).map(Number);
+  let sent = 0;
+  for (let number = 1; number <= 100; number++) {
+    for (let round = 1; round <= 20; round++) sent += `client ${number} says hello for the ${round}. time\n`.length;
+  }
+  assert.deepEqual([clients, messages, bytes], [100, 2000, 2 * sent]);
+  assert.match(stdout, /UDP +1 +\d+/);
+});
+
+test('tcp-server.sn answers tcp-client.sn', () =>
+  withServer('tcp-server.sn', async (server, port) => {
+    const first = await runSentra(['examples/tcp-client.sn', port]);
+    assert.equal(first.stdout, 'the server answered: Echo: Hello, Server!\n');
+    const second = await runSentra(['examples/tcp-client.sn', port, 'grüße']);
+    assert.equal(second.stdout, 'the server answered: Echo: grüße\n');
+    await server.says(/connected: tcp:.*\nreceived: grüße\n/);
+  }));
+
+test('tcp-server-tasks.sn serves several clients at once', () =>
+  withServer('tcp-server-tasks.sn', async (_server, port) => {
+    const silent = new Client(port);
+    const client = new Client(port);
+    client.send('one\ntwo\n');
+    await client.hears('Echo: one\nEcho: two\n');
+    silent.send('late\n');
+    await silent.hears('Echo: late\n');
+    silent.close();
+    client.close();
+  }));
+
+test('udp-server.sn answers udp-client.sn', () =>
+  withServer('udp-server.sn', async (_server, port) => {
+    const { stdout, status } = await runSentra(['examples/udp-client.sn', port, 'ping']);
+    assert.equal(stdout, 'the server answered: UDP Echo: ping\n');
+    assert.equal(status, 0);
+  }));
+
+test('the clients say what to do where no server is', async () => {
+  const free = new Server('tcp-server.sn');
+  const port = await free.port();
+  await free.stop();
+  const { stdout, status } = await runSentra(['examples/tcp-client.sn', port]);
+  assert.match(stdout, /ECONNREFUSED[^]*start a server first/);
+  assert.equal(status, 1);
+});
+
+test('chat.sn passes on what each says to the others', () =>
+  withServer('chat.sn', async (_server, port) => {
+    const ann = new Client(port);
+    await ann.hears('Your name? ');
+    ann.send('ann\n');
+    await ann.hears('* ann is here');
+    const bob = new Client(port);
+    bob.send('ann\nbob\n');
+    await bob.hears('Another one? ');
+    await ann.hears('* bob is here');
+    ann.send('hi all\n');
+    await bob.hears('ann: hi all\n');
+    bob.close();
+    await ann.hears('* bob has left');
+    ann.close();
+  }));
+
+test('graceful-stop.sn says goodbye to the clients it has', async () => {
+  const server = new Server('graceful-stop.sn');
+  const client = new Client(await server.port());
+  client.send('abc\n');
+  await client.hears('cba\n');
+  const status = server.stop();
+  await client.hears('Goodbye!\n');
+  assert.equal(await status, 130);
+  await server.says(/closing tcp:.*\n/);
+  await server.says(/lines answered: 1\n/);
+});
+
+/** Programs that run by themselves, and what they print at least. */
+const programs: Readonly<Record<string, RegExp>> = {
+  'pipeline.sn': /^(square \d+ total \d+\n){10}$/,
+  'worker-pool.sn': /^(?:\w+ did \d+ jobs\n){3}by hand: 780\nwith parallel: 780 in order: \[10, 20, .*, 120\]\n$/,
+  'timeouts.sn':
+    /^ {2}slow_.*\nwith_timeout: ETIMEDOUT\nreceive: null\nselect: nothing .*\n {2}slow_.*\ncancel: ECANCELED\nsocket_create: E\w+\n$/,
+  'rate-limit.sn': /^( +\d+ ms: request \d+\n){20}20 requests took \d+ ms\n$/,
+};
+
+for (const [example, expected] of Object.entries(programs)) {
+  test(example, async () => {
+    const { status, stdout, stderr } = await runSentra([`examples/${example}`]);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.match(stdout, expected);
+  });
+}
+
+test('words.sn counts the words of its input', async () => {
+  const { stdout } = await runSentra(['examples/words.sn'], { input: 'The cat, the dog.\nThe bird!' });
+  assert.equal(stdout, '     3 the\n     1 cat\n     1 dog\n     1 bird\n');
+});
+
+test('no example is left out here, and the list of examples has them all', () => {
+  const tested = readFileSync(__filename, 'utf8');
+  const listed = readFileSync('examples/README.md', 'utf8');
+  for (const name of readdirSync('examples').filter((each) => each.endsWith('.sn'))) {
+    assert.ok(tested.includes(`'${name}'`) || tested.includes(`examples/${name}`), `${name} is not tested`);
+    assert.ok(listed.includes(`(${name})`), `${name} is not in examples/README.md`);
+  }
+});
