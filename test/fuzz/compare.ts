@@ -1,10 +1,13 @@
 /** One program, two opinions: what the compiled program does and what the reference evaluator says of it. */
-import { lineStarts, positionAt } from '../../src/diagnostics/lines';
+import { positionAt } from '../../src/diagnostics/lines';
 import { compileText } from '../../src/program/compile';
+import type { CompiledProgram } from '../../src/program/compile';
 import { ErrorValue, inspect } from '../../src/runtime/values';
+import type { Value as CompiledValue } from '../../src/runtime/values';
 import { parse } from '../../src/syntax/parser';
 import { GivenUp, evaluate } from '../reference/evaluate';
 import { RefError, toText } from '../reference/values';
+import type { Value } from '../reference/values';
 import { executeNow } from '../lang/execute';
 
 export interface Comparison {
@@ -29,12 +32,13 @@ export function compare(plain: string, text: string = plain): Comparison {
 
 function referenceResult(text: string): string | null {
   const source = { name: 'fuzz.sn', text };
+  const shown = (value: Value): string => {
+    if (!(value instanceof RefError)) return typeof value === 'string' ? JSON.stringify(value) : toText(value);
+    return value.code === 'EUNSET' ? 'error EUNSET' : `error ${value.code} on line ${positionAt(source, value.at).line}`;
+  };
   try {
-    const { output, thrown } = evaluate(parse(source).program);
-    if (thrown === undefined) return output;
-    if (!(thrown instanceof RefError)) return `${output}thrown: ${typeof thrown === 'string' ? JSON.stringify(thrown) : toText(thrown)}`;
-    lineStarts(source);
-    return `${output}error ${thrown.code} on line ${positionAt(source, thrown.at).line}`;
+    const { output, thrown, thrownLate } = evaluate(parse(source).program);
+    return output + [thrown, thrownLate].map((each) => (each === undefined ? '' : `thrown: ${shown(each)}\n`)).join('');
   } catch (error) {
     // The evaluator's own recursion is no measure for the compiled program.
     if (error instanceof GivenUp || error instanceof RangeError) return null;
@@ -42,11 +46,17 @@ function referenceResult(text: string): string | null {
   }
 }
 
-function compiledResult(program: Parameters<typeof executeNow>[0]): string {
-  const { output, thrown, failed, deadlock } = executeNow(program);
-  const rest = [...failed.map((each) => `failed task: ${inspect(each)}`), ...deadlock.map((each) => `deadlock: ${each}`)].join('; ');
-  if (thrown === undefined) return output + rest;
-  if (!(thrown instanceof ErrorValue)) return `${output}thrown: ${typeof thrown === 'string' ? JSON.stringify(thrown) : inspect(thrown)}${rest}`;
-  const detail = thrown.code === 'EINTERNAL' ? ` (${thrown.message})` : '';
-  return `${output}error ${thrown.code} on line ${String(thrown.get('line'))}${detail}${rest}`;
+function compiledResult(program: CompiledProgram): string {
+  const { output, thrown, thrownLate, failed, deadlock } = executeNow(program);
+  const shown = (value: CompiledValue): string => {
+    if (!(value instanceof ErrorValue)) return typeof value === 'string' ? JSON.stringify(value) : inspect(value);
+    // The engine finds these itself and tells the line only of the generated code.
+    if (value.code === 'EUNSET') return 'error EUNSET';
+    return `error ${value.code} on line ${String(value.get('line'))}${value.code === 'EINTERNAL' ? ` (${value.message})` : ''}`;
+  };
+  return (
+    output +
+    [thrown, thrownLate].map((each) => (each === undefined ? '' : `thrown: ${shown(each)}\n`)).join('') +
+    [...failed.map((each) => `failed task: ${shown(each)}\n`), ...deadlock.map((each) => `deadlock: ${each}\n`)].join('')
+  );
 }

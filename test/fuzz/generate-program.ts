@@ -43,7 +43,7 @@ export class GeneratedProgram {
 
   /** The places where `waits` says so call a built-in that waits. */
   waiting(waits: (place: number) => boolean): string {
-    return this.parts.map((part, i) => (i > 0 && waits(i) ? (i % 2 === 0 ? 'yield_now(); ' : 'sleep(0); ') + part : part)).join('');
+    return this.parts.map((part, i) => (i > 0 && waits(i) ? (i % 2 === 0 ? 'yield_now(); ' : 'wait(spawn { }); ') + part : part)).join('');
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { flush } from '../../src/host/process';
 import { node } from '../../src/host/node';
+import { decode } from '../../src/host/text';
 import { deferredToEnd, runModules } from '../../src/program/link';
 import type { CompiledProgram } from '../../src/program/compile';
 import { runDeferredWaiting } from '../../src/runtime/functions';
@@ -17,6 +18,8 @@ export interface Ran {
   readonly errorOutput: string;
   /** What the main task threw; undefined when it ended well. */
   readonly thrown: Value | undefined;
+  /** What the calls threw that the top level put off to the end of the program. */
+  readonly thrownLate: Value | undefined;
   /** What tasks threw that nobody waited for. */
   readonly failed: readonly Value[];
   /** What each task waited for when none could go on. */
@@ -54,6 +57,8 @@ class Running {
   private readonly failed: Value[] = [];
   private readonly deadlock: string[] = [];
   private main: Task | null = null;
+  private last: Task | null = null;
+  private thrownLate: Value | undefined;
   private ending = false;
   private readonly writeSync = node.fs.writeSync;
 
@@ -67,8 +72,9 @@ class Running {
     this.catchOutput();
     setHooks({
       unobservedFailure: (task, error) => {
-        if (task !== this.main) this.failed.push(error);
-        else this.end();
+        if (task === this.main) this.end();
+        else if (task === this.last) this.thrownLate = error;
+        else this.failed.push(error);
       },
       idle: () => this.idle(),
       pause: flush,
@@ -80,7 +86,7 @@ class Running {
     const streams = (node.fs as { writeSync: unknown });
     streams.writeSync = (fd: number, bytes: Buffer, ...rest: never[]): number => {
       if (fd !== 1 && fd !== 2) return this.writeSync(fd, bytes, ...rest);
-      const text = bytes.toString('utf8');
+      const text = decode(bytes);
       if (fd === 1) this.output += text;
       else this.errorOutput += text;
       return bytes.length;
@@ -99,7 +105,7 @@ class Running {
       for (const task of liveTasks) this.deadlock.push(task.waitingOn?.describe() ?? task.state);
       this.end();
     } else if (liveTasks.size === 0 && deferredToEnd.length > 0) {
-      spawnTask(runDeferredWaiting(deferredToEnd), null);
+      this.last = spawnTask(runDeferredWaiting(deferredToEnd), null);
     } else {
       this.ended(this.stop());
     }
@@ -110,8 +116,8 @@ class Running {
     node.fs.writeSync = this.writeSync;
     deferredToEnd.length = 0;
     setHooks({ unobservedFailure() {}, idle() {}, pause() {} });
-    const { output, errorOutput, failed, deadlock } = this;
+    const { output, errorOutput, failed, deadlock, thrownLate } = this;
     const thrown = this.main?.state === 'failed' ? (this.main.value as Value) : undefined;
-    return { output, errorOutput, failed, deadlock, thrown };
+    return { output, errorOutput, failed, deadlock, thrown, thrownLate };
   }
 }

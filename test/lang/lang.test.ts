@@ -55,9 +55,12 @@ async function check(expected: Case, { diagnostics, program }: Compilation, name
 function compare(expected: Case, ran: Ran, name: string): void {
   const elsewhere = expected.found.find((each) => each.severity === 'error');
   const error = expected.runtimeError ?? elsewhere ?? null;
-  if (error === null) assert.equal(shown(ran.thrown), '', 'nobody caught an error');
-  assert.equal(ran.output.replace(/\n$/, ''), expected.output.join('\n'), ran.thrown === undefined ? 'output' : `output, thrown: ${shown(ran.thrown)}`);
+  if (error === null && expected.deadlock === null) assert.equal(shown(ran.thrown), '', 'nobody caught an error');
+  const printed = ran.output.split('\n').map((line) => line.trimEnd());
+  if (printed.at(-1) === '') printed.pop();
+  assert.equal(printed.join('\n'), expected.output.join('\n'), ran.thrown === undefined ? 'output' : `output, thrown: ${shown(ran.thrown)}`);
   if (error !== null) assertThrown(ran.thrown, error, name);
+  assert.equal(shown(ran.thrownLate), '', 'thrown by a deferred call');
   assert.deepEqual(
     ran.failed.filter((each, i) => !shown(each).includes(expected.failedTasks[i] ?? '\0')).map(shown),
     [],

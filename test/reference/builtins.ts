@@ -1,6 +1,6 @@
 /** The built-ins that generated programs use, once more and naively. */
 import {
-  RefError, RefFunction, RefMap, characters, compareText, fail, isEqual, isTruthy, isWhole, keyText, toText, typeOf,
+  GivenUp, RefError, RefFunction, RefMap, characters, compareText, fail, isEqual, isTruthy, isWhole, keyText, toText, typeOf,
 } from './values'; // prettier-ignore
 import type { Value } from './values';
 import type { Caller } from './evaluate';
@@ -57,7 +57,7 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     return new RefError(typeof code === 'string' ? code : 'ERROR', text(message), caller.at, given);
   });
   /** Other tasks may run here; in this evaluator there are none. */
-  define('sleep', () => null);
+  define('wait', () => null);
   define('yield_now', () => null);
 
   define('push', ([items, ...values]) => {
@@ -97,7 +97,8 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
   define('reduce', ([items, f, initial]) => {
     const given = array(items);
     const fn = callback(f);
-    let result = any(initial);
+    if (initial === undefined || initial === null) throw new GivenUp('reduce without a first value');
+    let result: Value = initial;
     for (let i = 0; i < given.length; i++) result = caller.call(fn, [result, given[i]!, i]);
     return result;
   });

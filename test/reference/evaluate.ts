@@ -7,7 +7,7 @@
 import type * as ast from '../../src/syntax/ast';
 import { builtins } from './builtins';
 import { binary, getIndex, getMember, rangeEnds, setIndex, slice, unary } from './operate';
-import { Scope, namesOf } from './scope';
+import { Scope, namesOf, namesWithDefaults } from './scope';
 import {
   Failure, GivenUp, RefError, RefFunction, RefMap, Thrown, characters, fail, isEqual, isTruthy, isWhole, keyText, patience,
   toText, typeOf,
@@ -37,8 +37,9 @@ interface Frame {
 export interface Outcome {
   /** What was printed. */
   readonly output: string;
-  /** What nobody caught. */
+  /** What nobody caught: thrown by the top level, and by the calls that it put off to the end. */
   readonly thrown: Value | undefined;
+  readonly thrownLate: Value | undefined;
 }
 
 export interface Limits {
@@ -49,11 +50,18 @@ export interface Limits {
 export function evaluate(program: ast.Program, limits: Limits = {}): Outcome {
   patience.left = 20_000;
   const evaluator = new Evaluator(limits.steps ?? 200_000, limits.depth ?? 200);
+  const frame: Frame = { deferred: [] };
+  const thrown = thrownBy(() => evaluator.program(program, frame));
+  const thrownLate = thrownBy(() => evaluator.runDeferred(frame));
+  return { output: evaluator.output, thrown, thrownLate };
+}
+
+function thrownBy(body: () => void): Value | undefined {
   try {
-    evaluator.program(program);
-    return { output: evaluator.output, thrown: undefined };
+    body();
+    return undefined;
   } catch (error) {
-    if (error instanceof Thrown) return { output: evaluator.output, thrown: error.value };
+    if (error instanceof Thrown) return error.value;
     throw error;
   }
 }
@@ -89,13 +97,10 @@ class Evaluator implements Caller {
     if (++this.steps > this.maxSteps) throw new GivenUp('too many steps');
   }
 
-  program(program: ast.Program): void {
-    const frame: Frame = { deferred: [] };
-    this.withDeferred(frame, () => {
-      const scope = new Scope(null, null);
-      this.prepare(program.body, scope, scope);
-      this.statements(program.body, scope, frame);
-    });
+  program(program: ast.Program, frame: Frame): void {
+    const scope = new Scope(null, null);
+    this.prepare(program.body, scope, scope);
+    this.statements(program.body, scope, frame);
   }
 
   // ---------------------------------------------------------------- scopes
@@ -104,7 +109,7 @@ class Evaluator implements Caller {
   private prepare(body: readonly ast.Stmt[], scope: Scope, outermost: Scope): void {
     for (const node of body) {
       if (node.kind !== 'FnDecl') continue;
-      scope.declare(node.fn.name!, -1, null, new RefFunction(node.fn.name!.name, node.fn, scope, null));
+      scope.declare(node.fn.name!, -1, [], new RefFunction(node.fn.name!.name, node.fn, scope, null));
     }
     for (const node of body) {
       if (node.kind === 'Let' && node.keyword !== 'var') this.declarePattern(node.target, node.init, scope);
@@ -115,7 +120,8 @@ class Evaluator implements Caller {
 
   /** A name is seen behind it, but not in the value that it gets. */
   private declarePattern(pattern: ast.Pattern, init: ast.Expr | null, scope: Scope): void {
-    for (const name of namesOf(pattern)) scope.declare(name, name.end, init);
+    const around = init === null ? [] : [init];
+    for (const [name, hidden] of namesWithDefaults(pattern, around)) scope.declare(name, name.end, hidden);
   }
 
   /** The `var`s in a function's blocks, not those in functions within. */
@@ -128,7 +134,7 @@ class Evaluator implements Caller {
           if (node.keyword !== 'var') return;
           for (const name of namesOf(node.target)) {
             const earlier = seen.get(name.name);
-            if (earlier === undefined) seen.set(name.name, scope.declare(name, name.end, node.init, null));
+            if (earlier === undefined) seen.set(name.name, scope.declare(name, name.end, node.init === null ? [] : [node.init], null));
             else scope.alias(name, earlier);
           }
           return;
@@ -201,7 +207,7 @@ class Evaluator implements Caller {
   }
 
   /** Last one first; all of them run, and the last one that throws is what the function throws. */
-  private runDeferred(frame: Frame): void {
+  runDeferred(frame: Frame): void {
     const next = frame.deferred.pop();
     if (next === undefined) return;
     try {
@@ -222,7 +228,6 @@ class Evaluator implements Caller {
     switch (node.kind) {
       case 'Let': {
         const value = node.init === null ? null : this.named(node.init, node.target, scope, frame);
-        if (node.keyword === 'var' && node.init === null && node.target.kind === 'NamePattern') return;
         return this.bind(node.target, value, scope, frame);
       }
       case 'FnDecl':
@@ -333,7 +338,7 @@ class Evaluator implements Caller {
       } catch (error) {
         if (!(error instanceof Thrown) || node.handler === null) throw error;
         const inner = new Scope(scope, null);
-        if (node.param !== null) inner.declare(node.param, node.param.end, null, error.value);
+        if (node.param !== null) inner.declare(node.param, node.param.end, [], error.value);
         this.block(node.handler, inner, frame);
       }
     } finally {
@@ -447,7 +452,8 @@ class Evaluator implements Caller {
     }
   }
 
-  private match(node: ast.Match, outer: Scope, frame: Frame): Value {
+  /** A function that an arm gives is called by `name`. */
+  private match(node: ast.Match, outer: Scope, frame: Frame, name = ''): Value {
     const subject = this.expr(node.subject, outer, frame);
     for (const arm of node.arms) {
       for (const pattern of arm.patterns) {
@@ -456,17 +462,17 @@ class Evaluator implements Caller {
         const scope = new Scope(outer, null);
         for (const each of arm.patterns) {
           for (const name of namesOf(each)) {
-            if (scope.cells.every((cell) => cell.name !== name.name)) scope.declare(name, -1, null, bound.get(name.name) ?? null);
+            if (scope.cells.every((cell) => cell.name !== name.name)) scope.declare(name, -1, [], bound.get(name.name) ?? null);
           }
         }
         if (arm.guard !== null && !isTruthy(this.expr(arm.guard, scope, frame))) break;
-        return arm.body.kind === 'Block' ? this.blockValue(arm.body, scope, frame) : this.expr(arm.body, scope, frame);
+        return arm.body.kind === 'Block' ? this.blockValue(arm.body, scope, frame, name) : this.named(arm.body, name, scope, frame);
       }
     }
     return null;
   }
 
-  private blockValue(node: ast.Block, outer: Scope, frame: Frame): Value {
+  private blockValue(node: ast.Block, outer: Scope, frame: Frame, name: string): Value {
     const scope = new Scope(outer, null);
     this.prepare(node.body, scope, this.functionScope(scope));
     const last = node.body.at(-1);
@@ -475,7 +481,7 @@ class Evaluator implements Caller {
       return null;
     }
     this.statements(node.body.slice(0, -1), scope, frame);
-    return this.expr(last.expr, scope, frame);
+    return this.named(last.expr, name, scope, frame);
   }
 
   // ---------------------------------------------------------------- expressions
@@ -484,6 +490,7 @@ class Evaluator implements Caller {
   private named(node: ast.Expr, target: ast.Pattern | string, scope: Scope, frame: Frame): Value {
     const name = typeof target === 'string' ? target : target.kind === 'NamePattern' ? target.name : '';
     if (node.kind === 'Fn' && node.name === null) return new RefFunction(name, node, scope, null);
+    if (node.kind === 'Match') return this.match(node, scope, frame, name);
     return this.expr(node, scope, frame);
   }
 
@@ -547,8 +554,11 @@ class Evaluator implements Caller {
       }
       case 'Match':
         return this.match(node, scope, frame);
-      case 'Receive':
       case 'Spawn':
+        // A task that does nothing, to be waited for.
+        if (node.body.kind === 'Block' && node.body.body.length === 0) return null;
+        throw new GivenUp('no tasks here');
+      case 'Receive':
         throw new GivenUp(`no ${node.kind} here`);
     }
   }
@@ -584,7 +594,7 @@ class Evaluator implements Caller {
     for (const entry of node.entries) {
       if (entry.kind === 'Entry') {
         const key = this.expr(entry.key, scope, frame);
-        const name = typeof key === 'string' && entry.key.kind === 'Str' ? key : '';
+        const name = typeof key === 'string' && entry.key.kind === 'Str' && /^[A-Za-z_]\w*$/.test(key) ? key : '';
         const value = this.named(entry.value, name, scope, frame);
         map.entries.set(this.guarded(entry.key, () => keyText(key)), value);
         continue;
@@ -600,7 +610,7 @@ class Evaluator implements Caller {
     if (node.name === null) return new RefFunction('', node, scope, null);
     const own = new Scope(scope, null);
     const fn = new RefFunction(node.name.name, node, own, null);
-    own.declare(node.name, -1, null, fn);
+    own.declare(node.name, -1, [], fn);
     return fn;
   }
 
@@ -642,8 +652,8 @@ class Evaluator implements Caller {
     const body = node.body;
     try {
       return this.withDeferred(frame, () => {
-        for (const param of node.params) this.declarePattern(param.target, null, scope);
-        if (node.rest !== null) scope.declare(node.rest, node.rest.end, null, args.slice(node.params.length));
+        for (const param of node.params) this.declarePattern(param.target, param.fallback, scope);
+        if (node.rest !== null) scope.declare(node.rest, node.rest.end, [], args.slice(node.params.length));
         const params = scope.cells.length;
         if (body.kind === 'Block') {
           this.prepare(body.body, scope, scope);

@@ -105,8 +105,8 @@ function isIn(item: Value, container: Value): boolean {
 }
 
 export function rangeEnds(a: Value, b: Value): [number, number] {
-  if (!isWhole(a) || !isWhole(b)) return fail('ETYPE', 'a range needs whole numbers');
-  return [a, b];
+  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return fail('ETYPE', 'a range needs whole numbers');
+  return [a as number, b as number];
 }
 
 function range(a: Value, b: Value): Value[] {

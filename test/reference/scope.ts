@@ -9,14 +9,19 @@ import type { Value } from './values';
 
 type Naming = ast.NamePattern | ast.Ident;
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface Cell {
   readonly name: string;
   /** Where it is declared; -1 for what the whole scope sees. */
   readonly start: number;
   /** A name that stands from here on sees it ... */
   readonly visibleFrom: number;
-  /** ... unless it stands in here, its own initialiser. */
-  readonly hidden: { readonly start: number; readonly end: number } | null;
+  /** ... unless it stands in one of these, which give it its value. */
+  readonly hidden: readonly Place[];
   /** Undefined until the declaration has run. */
   value: Value | undefined;
 }
@@ -32,7 +37,7 @@ export class Scope {
   ) {}
 
   /** Adds a variable that is seen from `visibleFrom` on. */
-  declare(node: Naming, visibleFrom: number, hidden: Cell['hidden'] = null, value?: Value): Cell {
+  declare(node: Naming, visibleFrom: number, hidden: Cell['hidden'] = [], value?: Value): Cell {
     const cell: Cell = { name: node.name, start: visibleFrom < 0 ? -1 : node.start, visibleFrom, hidden, value };
     this.cells.push(cell);
     this.byNode.set(node, cell);
@@ -75,7 +80,7 @@ export class Scope {
     const named = this.cells.filter((cell) => cell.name === name);
     const before = named.filter((cell) => {
       if (crossed) return cell.start < at;
-      return cell.visibleFrom <= at && !(cell.hidden !== null && at >= cell.hidden.start && at < cell.hidden.end);
+      return cell.visibleFrom <= at && !cell.hidden.some(({ start, end }) => at >= start && at < end);
     });
     return before.at(-1) ?? (crossed ? named[0] : undefined);
   }
@@ -110,6 +115,17 @@ export function namesOf(pattern: ast.Pattern | ast.MatchPattern): ast.NamePatter
     case 'RangePattern':
       return [];
   }
+}
+
+/** Every name that a pattern binds, with the defaults that may give it its value. */
+export function namesWithDefaults(pattern: ast.Pattern, around: readonly Place[] = []): [ast.NamePattern, readonly Place[]][] {
+  if (pattern.kind === 'NamePattern') return [[pattern, around]];
+  const parts = pattern.kind === 'ArrayPattern' ? pattern.items : pattern.entries;
+  const inner = parts.flatMap((part) => {
+    if (part === null) return [];
+    return namesWithDefaults(part.target, part.fallback === null ? around : [...around, part.fallback]);
+  });
+  return pattern.rest === null ? inner : [...inner, [pattern.rest, around]];
 }
 
 function rest(pattern: { readonly rest: ast.NamePattern | null }): ast.NamePattern[] {
