@@ -375,10 +375,12 @@ export class Lexer extends Scanner {
     this.pos++;
     this.number = scanNumber(this) / 10 ** (this.pos - start - 1);
     this.kind = T.Num;
+    const before = this.text.charCodeAt(start - 1);
+    const afterOperand = isAsciiNamePart(before) || before === 41 || before === 93;
     this.report('bad-number', 'a number does not begin with a point', start, this.pos, {
       label: 'a digit must stand before the point',
-      hint: `write 0${this.shown()}`,
-      fix: { span: { start, end: start }, text: '0' },
+      ...(afterOperand && { hint: 'an element of an array is read with [0]' }),
+      ...(!afterOperand && { hint: `write 0${this.shown()}`, fix: { span: { start, end: start }, text: '0' } }),
     });
   }
 
@@ -451,12 +453,11 @@ export class Lexer extends Scanner {
   #typographicQuote(open: string): boolean {
     const { text, start } = this;
     const single = open === '‘' || open === '’';
-    const lineEnd = this.#lineEnd(start);
-    const closing = single ? /[‘’']/g : /[“”«»"]/g;
+    const closing = single ? /[‘’'\r\n]/g : /[“”«»"\r\n]/g;
     closing.lastIndex = start + 1;
-    const found = closing.exec(text);
-    const end = found && found.index < lineEnd ? found.index + 1 : lineEnd;
-    const value = text.slice(start + 1, found && found.index < lineEnd ? found.index : lineEnd);
+    const at = closing.exec(text)?.index ?? text.length;
+    const end = at === text.length || /[\r\n]/.test(text[at]!) ? at : at + 1;
+    const value = text.slice(start + 1, at);
     const quote = single ? "'" : '"';
     this.pos = end;
     this.value = value;

@@ -339,7 +339,7 @@ export abstract class ParserBase {
           if (open.depth === 0 && lexer.newlineBefore && !this.continuesBlock()) return;
           continue;
         default:
-          if (lexer.newlineBefore && lexer.start > statementStart && !(first && open.depth > 0 && this.indentation(lexer.start) > column)) {
+          if (lexer.newlineBefore && lexer.start > statementStart && !this.continuesBlock() && !(first && open.depth > 0 && this.indentation(lexer.start) > column)) {
             if (open.depth === 0) return;
             if (this.beginsStatement() || this.indentation(lexer.start) <= column) return;
           }

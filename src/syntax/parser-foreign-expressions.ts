@@ -420,6 +420,16 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     if (this.take(T.Else)) this.parseExpr();
   }
 
+  /** With the current token an opening bracket: whether a block follows the closing one. */
+  private blockFollowsBrackets(): boolean {
+    const { lexer } = this;
+    const mark = lexer.mark();
+    this.skipBalanced();
+    const found = this.at(T.LBrace);
+    lexer.reset(mark);
+    return found;
+  }
+
   protected override foreignEntry(key: ast.Expr): ast.MapEntry | null {
     const { lexer } = this;
     const { start } = key;
@@ -435,7 +445,7 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value };
       }
       case T.LParen: {
-        if (key.kind !== 'Str') return null;
+        if (key.kind !== 'Str' || !this.blockFollowsBrackets()) return null;
         this.foreign(key, 'a function in a map is a value like any other', 'expected a key and a value', { hint: `write ${key.value}: fn(...) { ... }` });
         const value = this.parseFnRest(lexer.start, null, null);
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value };

@@ -131,7 +131,7 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case 'elseif':
       case 'elsif': {
         if (!operand && next !== T.LParen) return null;
-        this.foreign(span, `'${word}' is written 'else if'`, "write 'else if'", { instead: 'else if' });
+        this.foreign(span, `'${word}' is written 'else if'`, "write 'else if' behind the '}' of an 'if'");
         lexer.next();
         this.parseCondition('else if');
         return this.parseBody('the condition');
