@@ -454,7 +454,7 @@ class Resolver {
 
   /** `var x` belongs to the whole function: declared again, it is the same variable. */
   private varStatement(node: ast.Let): void {
-    if (node.init !== null) this.expr(node.init);
+    const declared: Binding[] = [];
     const scope = this.scope;
     this.scope = this.functionScopeOf(scope);
     this.patternNames(node.target, (pattern) => {
@@ -469,9 +469,13 @@ class Resolver {
       binding.assignments++;
       this.owner.vars.push(binding);
       this.keepApart(scope, binding);
+      declared.push(binding);
     });
     this.scope = scope;
-    this.patternDefaults(node.target);
+    this.hiding(declared, () => {
+      if (node.init !== null) this.expr(node.init);
+      this.patternDefaults(node.target);
+    });
   }
 
   private functionScopeOf(scope: Scope): Scope {
