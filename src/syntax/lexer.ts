@@ -73,9 +73,36 @@ export class Lexer extends Scanner {
   }
 
   mark(): Mark {
-    const { pos, kind, start, prevEnd, newlineBefore, value, number, foreign, badBefore, docStart, docEnd, incomplete } = this;
+    const {
+      pos,
+      kind,
+      start,
+      prevEnd,
+      newlineBefore,
+      value,
+      number,
+      foreign,
+      badBefore,
+      docStart,
+      docEnd,
+      incomplete,
+    } = this;
     const reported = this.diagnostics.length;
-    return { pos, kind, start, prevEnd, newlineBefore, value, number, foreign, badBefore, docStart, docEnd, reported, incomplete };
+    return {
+      pos,
+      kind,
+      start,
+      prevEnd,
+      newlineBefore,
+      value,
+      number,
+      foreign,
+      badBefore,
+      docStart,
+      docEnd,
+      reported,
+      incomplete,
+    };
   }
 
   /** Back to a mark, as if nothing had been read since. */
@@ -438,7 +465,9 @@ export class Lexer extends Scanner {
         hint: `did you mean '${lookalike}'?`,
         fix: { span: { start, end: this.pos }, text: lookalike },
       }),
-      ...(char === '\\' && { hint: 'a statement goes on behind an operator, a comma or an open bracket; no backslash is needed' }),
+      ...(char === '\\' && {
+        hint: 'a statement goes on behind an operator, a comma or an open bracket; no backslash is needed',
+      }),
       ...(isInvisible(code) && { hint: 'it shows nothing: delete it (it may have come from a web page)' }),
     });
     return false;

@@ -169,17 +169,28 @@ export abstract class ParserBase {
   }
 
   /** Reports what another language writes; `instead` can stand in the place of the span as it is. */
-  protected foreign(span: Span, message: string, label: string, details?: { readonly hint?: string; readonly instead?: string }): void {
+  protected foreign(
+    span: Span,
+    message: string,
+    label: string,
+    details?: { readonly hint?: string; readonly instead?: string },
+  ): void {
     const { start, end } = span;
     const instead = details?.instead;
     const { text } = this.source;
     // A word that is left out goes with one of the spaces around it.
-    const fixEnd = instead === '' && text[end] === ' ' && (start === 0 || ' \t\n('.includes(text[start - 1]!)) ? end + 1 : end;
-    this.report('foreign-syntax', message, { start, end }, {
-      label,
-      ...(details?.hint !== undefined && { hint: details.hint }),
-      ...(instead !== undefined && { fix: { span: { start, end: fixEnd }, text: instead } }),
-    });
+    const fixEnd =
+      instead === '' && text[end] === ' ' && (start === 0 || ' \t\n('.includes(text[start - 1]!)) ? end + 1 : end;
+    this.report(
+      'foreign-syntax',
+      message,
+      { start, end },
+      {
+        label,
+        ...(details?.hint !== undefined && { hint: details.hint }),
+        ...(instead !== undefined && { fix: { span: { start, end: fixEnd }, text: instead } }),
+      },
+    );
   }
 
   /** The current token in words. */
@@ -197,6 +208,8 @@ export abstract class ParserBase {
       case T.Template:
       case T.TemplateHead:
         return 'a template';
+      default:
+        break;
     }
     return `'${lexer.shown()}'`;
   }
@@ -267,14 +280,19 @@ export abstract class ParserBase {
     if (this.outdented !== null || !this.lexer.newlineBefore) return;
     const start = this.openStarts.at(-1)!;
     if (this.indentation(this.lexer.start) >= this.indentation(start)) return;
-    this.outdented = this.related(start, start + 1, "the '}' that closes this stands further left: perhaps one is missing before it");
+    this.outdented = this.related(
+      start,
+      start + 1,
+      "the '}' that closes this stands further left: perhaps one is missing before it",
+    );
   }
 
   // ------------------------------------------------------------------ limits
 
   /** Goes one level down; every `enter` has its `leave` unless the statement is given up. */
   protected enter(): void {
-    if (++this.nesting > MAX_NESTING) this.failTooDeep('the program is nested too deeply', `more than ${MAX_NESTING} levels`);
+    if (++this.nesting > MAX_NESTING)
+      this.failTooDeep('the program is nested too deeply', `more than ${MAX_NESTING} levels`);
   }
 
   /** Comes up from a level with a node that was built there: it is taller than all in it. */
@@ -339,7 +357,12 @@ export abstract class ParserBase {
           if (open.depth === 0 && lexer.newlineBefore && !this.continuesBlock()) return;
           continue;
         default:
-          if (lexer.newlineBefore && lexer.start > statementStart && !this.continuesBlock() && !(first && open.depth > 0 && this.indentation(lexer.start) > column)) {
+          if (
+            lexer.newlineBefore &&
+            lexer.start > statementStart &&
+            !this.continuesBlock() &&
+            !(first && open.depth > 0 && this.indentation(lexer.start) > column)
+          ) {
             if (open.depth === 0) return;
             if (this.beginsStatement() || this.indentation(lexer.start) <= column) return;
           }
@@ -396,6 +419,8 @@ export abstract class ParserBase {
         return true;
       case T.Fn:
         return this.lexer.peekKind() === T.Ident;
+      default:
+        break;
     }
     return false;
   }
@@ -430,7 +455,8 @@ export abstract class ParserBase {
     const { text } = this.source;
     const limit = Math.max(offset - 1000, 0);
     let lineStart = offset;
-    while (lineStart > limit && text.charCodeAt(lineStart - 1) !== 10 && text.charCodeAt(lineStart - 1) !== 13) lineStart--;
+    while (lineStart > limit && text.charCodeAt(lineStart - 1) !== 10 && text.charCodeAt(lineStart - 1) !== 13)
+      lineStart--;
     if (lineStart > 0 && lineStart === limit) return 0;
     let pos = lineStart;
     while (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9) pos++;

@@ -140,6 +140,8 @@ export abstract class ParserExpressions extends ParserFunctions {
         if ((mode & Mode.ArrowBody) !== 0 && this.spacedLikeSend()) return false;
         if (!this.spacedLikeSend()) lexer.splitTo(T.Lt);
         return true;
+      default:
+        break;
     }
     return true;
   }
@@ -164,6 +166,8 @@ export abstract class ParserExpressions extends ParserFunctions {
         return this.parseUnary('~');
       case T.LeftArrow:
         return this.parseReceive();
+      default:
+        break;
     }
     return this.parsePostfix();
   }
@@ -232,6 +236,9 @@ export abstract class ParserExpressions extends ParserFunctions {
             expr = this.foreignArrow(start, [expr]);
             continue;
           }
+          break;
+        default:
+          break;
       }
       return expr;
     }
@@ -275,12 +282,21 @@ export abstract class ParserExpressions extends ParserFunctions {
     this.enter();
     this.open();
     this.mode = Mode.Plain;
-    if (this.at(T.RBracket)) this.failWith('unexpected-token', 'an index must stand in the brackets', { label: 'nothing stands here', hint: 'push(array, value) appends to an array' });
+    if (this.at(T.RBracket))
+      this.failWith('unexpected-token', 'an index must stand in the brackets', {
+        label: 'nothing stands here',
+        hint: 'push(array, value) appends to an array',
+      });
     const from = this.at(T.Colon) || this.at(T.ColonColon) ? null : this.parseExpr();
-    if (this.at(T.ColonColon)) this.failWith('foreign-syntax', 'a slice has no step', { label: 'expected one colon', hint: 'a[from:to]' });
+    if (this.at(T.ColonColon))
+      this.failWith('foreign-syntax', 'a slice has no step', { label: 'expected one colon', hint: 'a[from:to]' });
     const slice = this.take(T.Colon);
     const to = !slice || this.at(T.RBracket) ? null : this.parseExpr();
-    if (this.at(T.Comma)) this.failWith('unexpected-token', 'an index is one value', { label: 'a second one', hint: 'an array in an array is read with a[i][j]' });
+    if (this.at(T.Comma))
+      this.failWith('unexpected-token', 'an index is one value', {
+        label: 'a second one',
+        hint: 'an array in an array is read with a[i][j]',
+      });
     this.close(T.RBracket, slice ? 'the end of the slice' : 'the index');
     this.mode = mode;
     this.nesting--;
@@ -295,7 +311,8 @@ export abstract class ParserExpressions extends ParserFunctions {
     const name = lexer.value;
     const nameSpan = this.here();
     lexer.next();
-    if (!this.at(T.LParen) || this.lineEnded()) return { kind: 'Field', start, end: lexer.prevEnd, object, name, nameSpan };
+    if (!this.at(T.LParen) || this.lineEnded())
+      return { kind: 'Field', start, end: lexer.prevEnd, object, name, nameSpan };
     const args = this.parseArgs();
     return { kind: 'MethodCall', start, end: lexer.prevEnd, object, name, nameSpan, args };
   }
@@ -313,7 +330,8 @@ export abstract class ParserExpressions extends ParserFunctions {
         }
         const name: ast.Ident = { kind: 'Ident', start, end: lexer.end, name: lexer.value };
         lexer.next();
-        if (this.at(T.FatArrow) && !this.lineEnded() && (this.mode & Mode.Guard) === 0) return this.foreignArrow(start, [name]);
+        if (this.at(T.FatArrow) && !this.lineEnded() && (this.mode & Mode.Guard) === 0)
+          return this.foreignArrow(start, [name]);
         return name;
       }
       case T.Num: {
@@ -351,6 +369,8 @@ export abstract class ParserExpressions extends ParserFunctions {
         return this.parseMatch();
       case T.Spawn:
         return this.parseSpawn();
+      default:
+        break;
     }
     return this.foreignStart();
   }
@@ -456,6 +476,8 @@ export abstract class ParserExpressions extends ParserFunctions {
         this.close(T.RBracket, 'the key');
         return key;
       }
+      default:
+        break;
     }
     return this.fail("a key: a name, a string or an expression in '[ ]'");
   }
@@ -488,7 +510,8 @@ export abstract class ParserExpressions extends ParserFunctions {
     const openCount = this.openKinds.length;
     const missing = this.missing();
     try {
-      if (this.at(T.RBrace)) this.failWith('unexpected-token', "an expression must stand in '${ }'", { label: 'nothing stands here' });
+      if (this.at(T.RBrace))
+        this.failWith('unexpected-token', "an expression must stand in '${ }'", { label: 'nothing stands here' });
       const expr = this.parseExpr();
       if (!this.at(T.RBrace)) this.fail("'}' after the expression in the template");
       return expr;

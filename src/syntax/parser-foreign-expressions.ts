@@ -47,12 +47,16 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const span = this.here();
     const word = lexer.value;
     if (word === 'not' && lexer.peekKind() === T.In) {
-      this.foreign(span, "'not in' is written with '!' before the whole test", 'no such operator', { hint: 'write !(x in y)' });
+      this.foreign(span, "'not in' is written with '!' before the whole test", 'no such operator', {
+        hint: 'write !(x in y)',
+      });
       lexer.next();
       return true;
     }
     if (word === 'instanceof' && startsOperand(lexer.peekKind())) {
-      this.foreign(span, "there is no 'instanceof'", 'no such operator', { hint: 'type(v) == "map" tells the type of a value' });
+      this.foreign(span, "there is no 'instanceof'", 'no such operator', {
+        hint: 'type(v) == "map" tells the type of a value',
+      });
       lexer.kind = T.EqEq;
       return true;
     }
@@ -73,7 +77,10 @@ export abstract class ParserForeignExpressions extends ParserStatements {
 
   protected override foreignElvis(question: Span): never {
     const span = { start: question.start, end: this.lexer.end };
-    this.foreign(span, "'?:' is written '??'", "write '??'", { instead: '??', hint: "'??' tests for null, '||' for every falsy value" });
+    this.foreign(span, "'?:' is written '??'", "write '??'", {
+      instead: '??',
+      hint: "'??' tests for null, '||' for every falsy value",
+    });
     return this.giveUp();
   }
 
@@ -92,12 +99,16 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const { lexer } = this;
     switch (lexer.kind) {
       case T.EqEqEq:
-        return this.foreign(this.here(), "there is no '===': '==' compares without converting", "write '=='", { instead: '==' });
+        return this.foreign(this.here(), "there is no '===': '==' compares without converting", "write '=='", {
+          instead: '==',
+        });
       case T.NotEqEq:
-        return this.foreign(this.here(), "there is no '!==': '!=' compares without converting", "write '!='", { instead: '!=' });
+        return this.foreign(this.here(), "there is no '!==': '!=' compares without converting", "write '!='", {
+          instead: '!=',
+        });
       case T.LeftArrow:
         this.foreign(this.here(), "'<-' sends only as a statement of its own", 'no operator within an expression', {
-          hint: "to receive, write <-channel; to compare with a negative number, put a space: a < -b",
+          hint: 'to receive, write <-channel; to compare with a negative number, put a space: a < -b',
         });
         lexer.splitTo(T.Lt);
         return;
@@ -105,12 +116,24 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       case T.LtEq:
       case T.Gt:
       case T.GtEq:
-        if (left.kind === 'Binary' && left !== this.parenthesised && (left.op === '<' || left.op === '<=' || left.op === '>' || left.op === '>=')) {
-          this.report('chained-comparison', 'comparisons cannot be chained', { start: left.opSpan.start, end: lexer.end }, {
-            label: 'the first gives true or false, which has no order',
-            hint: 'write a < b && b < c',
-          });
+        if (
+          left.kind === 'Binary' &&
+          left !== this.parenthesised &&
+          (left.op === '<' || left.op === '<=' || left.op === '>' || left.op === '>=')
+        ) {
+          this.report(
+            'chained-comparison',
+            'comparisons cannot be chained',
+            { start: left.opSpan.start, end: lexer.end },
+            {
+              label: 'the first gives true or false, which has no order',
+              hint: 'write a < b && b < c',
+            },
+          );
         }
+        break;
+      default:
+        break;
     }
   }
 
@@ -121,14 +144,21 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const next = lexer.peekKind();
     switch (lexer.kind) {
       case T.QuestionDot:
-        this.foreign(span, "there is no '?.'", 'no such operator', { hint: 'test first: x == null ? null : x.name; a missing key of a map gives null by itself' });
+        this.foreign(span, "there is no '?.'", 'no such operator', {
+          hint: 'test first: x == null ? null : x.name; a missing key of a map gives null by itself',
+        });
         if (next === T.LParen || next === T.LBracket) lexer.next();
         else lexer.kind = T.Dot;
         return true;
       case T.ThinArrow:
         if ((this.mode & Mode.Guard) !== 0) return false;
         if (object.kind === 'Ident' && lexer.start > lexer.prevEnd) {
-          this.foreign({ start: object.start, end: lexer.end }, "a function is written with 'fn' and '=>'", 'not a function', { instead: `fn(${object.name}) =>` });
+          this.foreign(
+            { start: object.start, end: lexer.end },
+            "a function is written with 'fn' and '=>'",
+            'not a function',
+            { instead: `fn(${object.name}) =>` },
+          );
           lexer.kind = T.FatArrow;
           return false;
         }
@@ -154,10 +184,18 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     if (reported) {
       // Nothing more to say.
     } else if (call === null) {
-      this.report('foreign-syntax', "a function begins with 'fn'", { start, end: lexer.end }, {
-        label: bare ? `write fn(${first.name}) =>` : "write 'fn' before this",
-        fix: { span: bare ? { start, end: first.end } : { start, end: start }, text: bare ? `fn(${first.name})` : 'fn' },
-      });
+      this.report(
+        'foreign-syntax',
+        "a function begins with 'fn'",
+        { start, end: lexer.end },
+        {
+          label: bare ? `write fn(${first.name}) =>` : "write 'fn' before this",
+          fix: {
+            span: bare ? { start, end: first.end } : { start, end: start },
+            text: bare ? `fn(${first.name})` : 'fn',
+          },
+        },
+      );
     } else {
       this.foreign({ start, end: lexer.end }, "a function begins with 'fn'", "write 'fn' before the parameters");
     }
@@ -188,12 +226,23 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       names.push(this.parseName('a parameter'));
       if (!this.take(T.Comma)) break;
     }
-    this.foreign(span, 'a function is written fn(x) => value', "write 'fn'", { hint: `write fn(${names.map((name) => name.name).join(', ')}) => ...` });
+    this.foreign(span, 'a function is written fn(x) => value', "write 'fn'", {
+      hint: `write fn(${names.map((name) => name.name).join(', ')}) => ...`,
+    });
     this.expect(T.Colon, "'=>' after the parameters");
     this.mode = mode & ~Mode.Statement;
     const body = this.parseExpr();
     this.mode = mode;
-    return { kind: 'Fn', start, end: lexer.prevEnd, name: null, params: this.asParams(names), rest: null, body, doc: null };
+    return {
+      kind: 'Fn',
+      start,
+      end: lexer.prevEnd,
+      name: null,
+      params: this.asParams(names),
+      rest: null,
+      body,
+      doc: null,
+    };
   }
 
   protected override foreignParam(): void {
@@ -220,8 +269,17 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       lexer.next();
     } while (!lexer.newlineBefore && (goesOnWithType(lexer.kind) || (angles > 0 && this.at(T.Comma))));
     const span = { start, end: lexer.prevEnd };
-    const details = marked ? { instead: '' } : owner === 'a parameter' ? { hint: 'between two parameters stands a comma' } : {};
-    this.foreign(span, `${owner} has no type: values carry theirs`, marked ? 'leave the type out' : 'one name is enough', details);
+    const details = marked
+      ? { instead: '' }
+      : owner === 'a parameter'
+        ? { hint: 'between two parameters stands a comma' }
+        : {};
+    this.foreign(
+      span,
+      `${owner} has no type: values carry theirs`,
+      marked ? 'leave the type out' : 'one name is enough',
+      details,
+    );
   }
 
   // ------------------------------------------------------------------ operands
@@ -234,18 +292,28 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const spaced = this.source.text.charCodeAt(span.end) === 32;
     switch (word) {
       case 'not':
-        if (!startsOperand(next) || (next === T.LParen && !spaced) || next === T.LBracket || next === T.Minus) return null;
+        if (!startsOperand(next) || (next === T.LParen && !spaced) || next === T.LBracket || next === T.Minus)
+          return null;
         this.foreign(span, "'not' is written '!'", "write '!'", { instead: '!' });
         lexer.next();
         return this.parseOperand();
       case 'new':
         if (next !== T.Ident) return null;
-        this.foreign(span, "there is no 'new': a function that makes a value is called like any other", "leave 'new' out", { instead: '' });
+        this.foreign(
+          span,
+          "there is no 'new': a function that makes a value is called like any other",
+          "leave 'new' out",
+          { instead: '' },
+        );
         lexer.next();
         return this.parseOperand();
       case 'await':
-        if (!startsOperand(next) || (next === T.LParen && !spaced) || next === T.LBracket || next === T.Minus) return null;
-        this.foreign(span, "there is no 'await': a call waits by itself", "leave 'await' out", { instead: '', hint: 'wait(task) waits for what spawn has started' });
+        if (!startsOperand(next) || (next === T.LParen && !spaced) || next === T.LBracket || next === T.Minus)
+          return null;
+        this.foreign(span, "there is no 'await': a call waits by itself", "leave 'await' out", {
+          instead: '',
+          hint: 'wait(task) waits for what spawn has started',
+        });
         lexer.next();
         return this.parseOperand();
       case 'async':
@@ -269,12 +337,16 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         return this.parseFn(null);
       case 'yield':
         if (!startsOperand(next) || next === T.LParen || next === T.LBracket || next === T.Minus) return null;
-        this.foreign(span, "there is no 'yield'", 'no generators here', { hint: 'send the values to a channel from a task: ch <- value' });
+        this.foreign(span, "there is no 'yield'", 'no generators here', {
+          hint: 'send the values to a channel from a task: ch <- value',
+        });
         lexer.next();
         return this.parseOperand();
       case 'switch':
         if (next !== T.Ident) return null;
-        this.foreign(span, "'switch' is written 'match'", 'no such statement', { hint: 'match value { 1 => ..., 2, 3 => ..., _ => ... }' });
+        this.foreign(span, "'switch' is written 'match'", 'no such statement', {
+          hint: 'match value { 1 => ..., 2, 3 => ..., _ => ... }',
+        });
         this.skipToBlockEnd();
         return this.missing();
     }
@@ -287,13 +359,19 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       const block = this.at(T.LBrace);
       this.skipBalanced();
       if (block) return;
-    } while (!this.lexer.newlineBefore && !this.at(T.RBrace) && !this.at(T.RParen) && !this.at(T.Eof) && !this.at(T.Semicolon));
+    } while (
+      !this.lexer.newlineBefore &&
+      !this.at(T.RBrace) &&
+      !this.at(T.RParen) &&
+      !this.at(T.Eof) &&
+      !this.at(T.Semicolon)
+    );
   }
 
   protected override foreignStart(): ast.Expr {
     const { lexer } = this;
     const span = this.here();
-    if (this.mode === Mode.Plain && lexer.newlineBefore && this.openKinds.length > 0 && this.beginsStatement()) {
+    if ((this.mode & (Mode.NewlineEnds | Mode.NoMap)) === 0 && lexer.newlineBefore && this.openKinds.length > 0 && this.beginsStatement()) {
       const opener = this.openKinds.at(-1);
       this.failUnclosed(opener === T.LParen ? T.RParen : opener === T.LBracket ? T.RBracket : T.RBrace, 'this');
     }
@@ -305,7 +383,10 @@ export abstract class ParserForeignExpressions extends ParserStatements {
             hint: "put the '+' at the end of the line before, or the whole in parentheses",
           });
         } else {
-          this.foreign(span, "there is no '+' before a value", "leave '+' out", { instead: '', hint: 'num(text) makes a number of a text' });
+          this.foreign(span, "there is no '+' before a value", "leave '+' out", {
+            instead: '',
+            hint: 'num(text) makes a number of a text',
+          });
         }
         lexer.next();
         return this.parseOperand();
@@ -314,25 +395,37 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         const op = lexer.shown();
         lexer.next();
         const name = this.at(T.Ident) ? lexer.value : 'i';
-        this.foreign(span, `'${op}' stands behind a variable, as a statement of its own`, 'not before a value', { hint: `write ${name}${op} on a line of its own` });
+        this.foreign(span, `'${op}' stands behind a variable, as a statement of its own`, 'not before a value', {
+          hint: `write ${name}${op} on a line of its own`,
+        });
         return this.parseOperand();
       }
       case T.If:
-        this.foreign(span, "'if' gives no value", 'expected an expression', { hint: 'write condition ? a : b, or a match' });
+        this.foreign(span, "'if' gives no value", 'expected an expression', {
+          hint: 'write condition ? a : b, or a match',
+        });
         this.parseStatement();
         return this.missing();
       case T.Pipe:
       case T.OrOr:
         return this.fail('an expression', { hint: 'a function is written fn(x) => value' });
       case T.Slash:
-        return this.failWith('unexpected-token', "expected an expression, found '/'", { hint: 'a regular expression is a string here: regex_match("^[a-z]+$", text)' });
+        return this.failWith('unexpected-token', "expected an expression, found '/'", {
+          hint: 'a regular expression is a string here: regex_match("^[a-z]+$", text)',
+        });
       case T.Ellipsis:
-        return this.failWith('unexpected-token', "'...' stands only in [ ], { } and the arguments of a call", { label: 'nothing to spread into' });
+        return this.failWith('unexpected-token', "'...' stands only in [ ], { } and the arguments of a call", {
+          label: 'nothing to spread into',
+        });
       case T.Star:
       case T.Amp:
         return this.fail('an expression', { hint: 'there are no pointers here' });
       case T.LBrace:
-        return this.fail('an expression', { hint: 'here { opens the block; a map literal needs parentheses: ({ ... })' });
+        return this.fail('an expression', {
+          hint: 'here { opens the block; a map literal needs parentheses: ({ ... })',
+        });
+      default:
+        break;
     }
     return this.fail('an expression');
   }
@@ -341,13 +434,20 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const { lexer, mode } = this;
     const items: (ast.Expr | ast.Spread)[] = this.at(T.RParen) ? [] : [first];
     this.mode = Mode.Plain;
-    while (this.take(T.Comma) && !this.at(T.RParen)) items.push(this.at(T.Ellipsis) ? this.parseSpread() : this.parseExpr());
+    while (this.take(T.Comma) && !this.at(T.RParen))
+      items.push(this.at(T.Ellipsis) ? this.parseSpread() : this.parseExpr());
     this.mode = mode;
     this.close(T.RParen, 'the expression');
     this.nesting--;
     const { prevEnd: end } = lexer;
     if (this.at(T.FatArrow) && (mode & Mode.Guard) === 0) return this.foreignArrow(start, items as ast.Expr[]);
-    if (items.length === 0) this.report('unexpected-token', 'nothing stands in the parentheses', { start, end }, { label: 'expected an expression' });
+    if (items.length === 0)
+      this.report(
+        'unexpected-token',
+        'nothing stands in the parentheses',
+        { start, end },
+        { label: 'expected an expression' },
+      );
     else this.foreign({ start, end }, 'there are no tuples', 'write an array: [a, b]');
     return { kind: 'Array', start, end, items };
   }
@@ -359,7 +459,9 @@ export abstract class ParserForeignExpressions extends ParserStatements {
     const span = this.here();
     switch (lexer.kind) {
       case T.For:
-        this.foreign(span, 'there are no comprehensions', 'expected a comma or the end of the list', { hint: 'write map(list, fn(x) => ...) or filter(list, fn(x) => ...)' });
+        this.foreign(span, 'there are no comprehensions', 'expected a comma or the end of the list', {
+          hint: 'write map(list, fn(x) => ...) or filter(list, fn(x) => ...)',
+        });
         while (!this.at(close) && !this.at(T.Eof) && !this.at(T.RBrace)) this.skipBalanced();
         return item;
       case T.If:
@@ -367,7 +469,9 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         return item;
       case T.Assign:
         if (item.kind !== 'Ident' || close !== T.RParen) return item;
-        this.foreign({ start: item.start, end: lexer.end }, 'arguments have no names', 'leave the name out', { hint: 'options are given in a map: f(x, {name: value})' });
+        this.foreign({ start: item.start, end: lexer.end }, 'arguments have no names', 'leave the name out', {
+          hint: 'options are given in a map: f(x, {name: value})',
+        });
         lexer.next();
         return this.parseExpr();
       case T.Colon:
@@ -379,7 +483,10 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         return this.parseExpr();
       case T.Semicolon:
         if (this.peekOnLine() === T.Eof) return item;
-        this.report('unexpected-token', `expected ',', found ';'`, span, { label: "write ','", fix: { span, text: ',' } });
+        this.report('unexpected-token', `expected ',', found ';'`, span, {
+          label: "write ','",
+          fix: { span, text: ',' },
+        });
         lexer.kind = T.Comma;
         return item;
       case T.PlusPlus:
@@ -391,18 +498,29 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         this.foreign({ start: item.start, end: lexer.end }, "'...' stands before what is spread", `write it in front`);
         lexer.next();
         return item;
+      default:
+        break;
     }
     return item;
   }
 
   /** `i++` where its value is wanted. */
   protected reportStep(span: Span): void {
-    this.foreign(span, `'${this.lexer.shown()}' is a statement of its own and gives no value`, 'not within an expression');
+    this.foreign(
+      span,
+      `'${this.lexer.shown()}' is a statement of its own and gives no value`,
+      'not within an expression',
+    );
   }
 
   private foreignColon(item: ast.Expr, close: T): ast.Expr {
     if (close === T.RParen && item.kind === 'Ident') {
-      this.foreign({ start: item.start, end: this.lexer.end }, 'arguments have no names, and names no types', "no ':' here", { hint: 'options are given in a map: f(x, {name: value})' });
+      this.foreign(
+        { start: item.start, end: this.lexer.end },
+        'arguments have no names, and names no types',
+        "no ':' here",
+        { hint: 'options are given in a map: f(x, {name: value})' },
+      );
     } else if (close === T.RBracket) {
       this.foreign(this.here(), 'keys and values stand in a map', 'not in an array', { hint: 'write {"key": value}' });
     } else {
@@ -446,7 +564,9 @@ export abstract class ParserForeignExpressions extends ParserStatements {
       }
       case T.LParen: {
         if (key.kind !== 'Str' || !this.blockFollowsBrackets()) return null;
-        this.foreign(key, 'a function in a map is a value like any other', 'expected a key and a value', { hint: `write ${key.value}: fn(...) { ... }` });
+        this.foreign(key, 'a function in a map is a value like any other', 'expected a key and a value', {
+          hint: `write ${key.value}: fn(...) { ... }`,
+        });
         const value = this.parseFnRest(lexer.start, null, null);
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value };
       }
@@ -461,6 +581,8 @@ export abstract class ParserForeignExpressions extends ParserStatements {
         }
         this.valueMissedIn = this.openStarts.at(-1)!;
         return { kind: 'Entry', start, end: lexer.prevEnd, key, value: this.missing() };
+      default:
+        break;
     }
     return null;
   }

@@ -6,7 +6,19 @@ import type * as ast from './ast';
 import { ParserForeignExpressions } from './parser-foreign-expressions';
 import { startsOperand, T } from './tokens';
 
-const TYPE_WORDS = new Set(['bool', 'char', 'double', 'float', 'int', 'long', 'string', 'val', 'local', 'mut', 'static']);
+const TYPE_WORDS = new Set([
+  'bool',
+  'char',
+  'double',
+  'float',
+  'int',
+  'long',
+  'string',
+  'val',
+  'local',
+  'mut',
+  'static',
+]);
 const CLASS_WORDS = new Set(['class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type']);
 const END_WORDS = new Set(['end', 'endif', 'done', 'fi']);
 const PRINT_WORDS = new Set(['print', 'println', 'puts', 'echo']);
@@ -60,7 +72,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
   protected override foreignCatch(): { readonly param: ast.NamePattern | null } | null {
     const { lexer } = this;
     if (!lexer.foreign || !(this.atWord('except') || this.atWord('rescue'))) return null;
-    this.foreign(this.here(), `'${lexer.value}' is written 'catch'`, "write 'catch'", { hint: 'catch e { ... } catches every error; tell them apart by e.code' });
+    this.foreign(this.here(), `'${lexer.value}' is written 'catch'`, "write 'catch'", {
+      hint: 'catch e { ... } catches every error; tell them apart by e.code',
+    });
     lexer.next();
     let param: ast.NamePattern | null = null;
     while (!this.at(T.Colon) && !this.at(T.LBrace) && !this.at(T.Eof) && !this.at(T.RBrace) && !lexer.newlineBefore) {
@@ -81,7 +95,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       const block = this.foreignBlock()!;
       return { ...block, start };
     }
-    this.report('unexpected-token', `'${word}' without '${owner}'`, span, { label: `no '${owner}' ends right before it` });
+    this.report('unexpected-token', `'${word}' without '${owner}'`, span, {
+      label: `no '${owner}' ends right before it`,
+    });
     if (word === 'else' && this.at(T.If)) return this.parseStatement();
     if (word === 'catch' && (this.at(T.LParen) || this.at(T.Ident))) this.skipBalanced();
     if (!this.at(T.LBrace)) this.giveUp();
@@ -101,10 +117,19 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       return this.parseFnDecl(start, false, this.docHere());
     }
     if (CLASS_WORDS.has(word) && next === T.Ident) {
-      this.foreign(span, `there is no '${word}'`, 'no such declaration', { hint: 'a function that makes a map does it: fn point(x, y) { return {x, y} }' });
+      this.foreign(span, `there is no '${word}'`, 'no such declaration', {
+        hint: 'a function that makes a map does it: fn point(x, y) { return {x, y} }',
+      });
       return this.skipped(start);
     }
-    if (PRINT_WORDS.has(word) && startsOperand(next) && next !== T.LParen && next !== T.LBracket && next !== T.Minus && next !== T.LeftArrow) {
+    if (
+      PRINT_WORDS.has(word) &&
+      startsOperand(next) &&
+      next !== T.LParen &&
+      next !== T.LBracket &&
+      next !== T.Minus &&
+      next !== T.LeftArrow
+    ) {
       return this.foreignCall(word === 'print' ? 'print' : 'log', word);
     }
     if (TYPE_WORDS.has(word) && next === T.Ident) {
@@ -125,7 +150,8 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const { lexer } = this;
     const span = this.here();
     const { start } = span;
-    const operand = startsOperand(next) && next !== T.LParen && next !== T.LBracket && next !== T.Minus && next !== T.LeftArrow;
+    const operand =
+      startsOperand(next) && next !== T.LParen && next !== T.LBracket && next !== T.Minus && next !== T.LeftArrow;
     switch (word) {
       case 'elif':
       case 'elseif':
@@ -152,13 +178,19 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case 'del':
       case 'delete':
         if (!operand) return null;
-        this.foreign(span, `'${word}' is a function here`, 'no such statement', { hint: 'write delete(map, key), or remove_at(array, index)' });
+        this.foreign(span, `'${word}' is a function here`, 'no such statement', {
+          hint: 'write delete(map, key), or remove_at(array, index)',
+        });
         lexer.next();
         return this.finishSimpleStatement(start, this.parseExpr());
       case 'global':
       case 'nonlocal':
         if (next !== T.Ident) return null;
-        this.foreign(span, `there is no '${word}': a function sees and sets the variables around it`, 'leave the line out');
+        this.foreign(
+          span,
+          `there is no '${word}': a function sees and sets the variables around it`,
+          'leave the line out',
+        );
         return this.skipped(start);
       case 'from':
         return next === T.Ident || next === T.Dot || next === T.Str ? this.foreignFrom(start) : null;
@@ -171,7 +203,10 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case 'private':
       case 'static':
         if (next !== T.Fn && next !== T.Let && next !== T.Const && next !== T.Var) return null;
-        this.foreign(span, `there is no '${word}'`, `leave '${word}' out`, { hint: "what other files may use is marked with 'export'", instead: '' });
+        this.foreign(span, `there is no '${word}'`, `leave '${word}' out`, {
+          hint: "what other files may use is marked with 'export'",
+          instead: '',
+        });
         lexer.next();
         return this.parseStatement();
       case 'async':
@@ -197,17 +232,12 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
   /** Skips what was reported, with its block. */
   private skipped(start: number): ast.Stmt {
     this.lexer.next();
-    do {
-      if (this.at(T.Colon) && this.peekOnLine() === T.Eof) {
-        this.lexer.next();
-        break;
-      }
-      const block = this.at(T.LBrace);
+    let block = false;
+    while (!block && !this.at(T.RBrace) && !this.at(T.Eof) && !this.at(T.Semicolon)) {
+      block = this.at(T.LBrace) || (this.at(T.Colon) && this.peekOnLine() === T.Eof);
       if (this.lexer.newlineBefore && !block) break;
-      if (this.at(T.RBrace) || this.at(T.Eof) || this.at(T.Semicolon)) break;
       this.skipBalanced();
-      if (block) break;
-    } while (true);
+    }
     const end = this.lexer.prevEnd;
     this.foreignBlockEnd = end;
     return { kind: 'Block', start, end, body: [] };
@@ -219,7 +249,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     lexer.next();
     const path = this.at(T.Str) ? `"${lexer.value}"` : lexer.shown();
     while (!lexer.newlineBefore && !this.at(T.Import) && !this.at(T.Eof) && !this.at(T.Semicolon)) this.skipToken();
-    this.foreign({ start: from.start, end: lexer.prevEnd }, 'the names stand before the path', "begin with 'import'", { hint: `write import { name } from ${path}` });
+    this.foreign({ start: from.start, end: lexer.prevEnd }, 'the names stand before the path', "begin with 'import'", {
+      hint: `write import { name } from ${path}`,
+    });
     return this.skipped(start);
   }
 
@@ -245,7 +277,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case T.OtherAssign: {
         const op = lexer.shown().slice(0, -1);
         const target = this.source.text.slice(statement.start, Math.min(statement.end, statement.start + 40));
-        this.foreign(span, `there is no '${op}='`, 'no such assignment', { hint: `write ${target} = ${target} ${op} ...` });
+        this.foreign(span, `there is no '${op}='`, 'no such assignment', {
+          hint: `write ${target} = ${target} ${op} ...`,
+        });
         lexer.next();
         this.parseExpr();
         return;
@@ -254,24 +288,37 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case T.RBracket:
         this.report('unexpected-token', `unexpected '${lexer.shown()}'`, span, { label: 'no bracket is open here' });
         return this.giveUp();
-      case T.LBrace: {
-        const called = statement.kind === 'ExprStmt' && statement.expr.kind === 'Call' && statement.expr.callee.kind === 'Ident' ? statement.expr.callee : null;
-        if (called !== null && Object.hasOwn(BLOCK_WORDS, called.name)) {
-          this.foreign(called, `there is no '${called.name}'`, 'no such statement', { hint: `write ${BLOCK_WORDS[called.name]}` });
-          this.skipBalanced();
-          return;
+      case T.LBrace:
+        {
+          const called =
+            statement.kind === 'ExprStmt' && statement.expr.kind === 'Call' && statement.expr.callee.kind === 'Ident'
+              ? statement.expr.callee
+              : null;
+          if (called !== null && Object.hasOwn(BLOCK_WORDS, called.name)) {
+            this.foreign(called, `there is no '${called.name}'`, 'no such statement', {
+              hint: `write ${BLOCK_WORDS[called.name]}`,
+            });
+            this.skipBalanced();
+            return;
+          }
+          if (called !== null) {
+            this.report('unexpected-token', "expected the end of the statement, found '{'", span, {
+              label: 'what is this block for?',
+              hint: `a function is declared with 'fn': fn ${called.name}(...) { ... }`,
+            });
+            this.skipBalanced();
+            return;
+          }
         }
-        if (called !== null) {
-          this.report('unexpected-token', "expected the end of the statement, found '{'", span, {
-            label: 'what is this block for?',
-            hint: `a function is declared with 'fn': fn ${called.name}(...) { ... }`,
-          });
-          this.skipBalanced();
-          return;
-        }
-      }
+        break;
+      default:
+        break;
     }
-    if (statement.kind === 'ExprStmt' && statement.expr.kind === 'Ident' && (this.at(T.Str) || this.at(T.Num) || this.at(T.TemplateHead) || this.at(T.Template))) {
+    if (
+      statement.kind === 'ExprStmt' &&
+      statement.expr.kind === 'Ident' &&
+      (this.at(T.Str) || this.at(T.Num) || this.at(T.TemplateHead) || this.at(T.Template))
+    ) {
       this.failWith('unexpected-token', `expected the end of the statement, found ${this.found()}`, {
         label: 'a second value on the line',
         hint: `a call needs parentheses: ${statement.expr.name}(...)`,
@@ -280,7 +327,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const afterQuote = this.at(T.Ident) && lexer.start === lexer.prevEnd && this.isQuote(lexer.prevEnd - 1);
     this.failWith('unexpected-token', `expected a line break or ';' after the statement, found ${this.found()}`, {
       label: 'a statement ends before this',
-      ...(afterQuote && { hint: "a quote within a string is written \\' or \\\", or the string begins with the other kind" }),
+      ...(afterQuote && {
+        hint: 'a quote within a string is written \\\' or \\", or the string begins with the other kind',
+      }),
       ...(this.atWord('as') && { hint: 'int(v), num(v) and str(v) make another value of a value' }),
     });
   }
@@ -294,15 +343,26 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const span = this.here();
     switch (statement.kind) {
       case 'Return':
-        return this.foreign(span, "'return' gives one value", 'a second one', { hint: 'return an array: return [a, b]' });
+        return this.foreign(span, "'return' gives one value", 'a second one', {
+          hint: 'return an array: return [a, b]',
+        });
       case 'Let':
-        return this.foreign(span, 'one variable is declared at a time', 'a second one', { hint: `begin a new line with '${statement.keyword}'` });
+        return this.foreign(span, 'one variable is declared at a time', 'a second one', {
+          hint: `begin a new line with '${statement.keyword}'`,
+        });
       case 'ExprStmt':
         if (statement.expr.kind === 'Ident' || statement.expr.kind === 'Index' || statement.expr.kind === 'Field') {
-          return this.foreign(span, 'one variable is assigned at a time', 'a second one', { hint: 'let [a, b] = [b, a] takes values apart into new variables' });
+          return this.foreign(span, 'one variable is assigned at a time', 'a second one', {
+            hint: 'let [a, b] = [b, a] takes values apart into new variables',
+          });
         }
+        break;
+      default:
+        break;
     }
-    this.report('unexpected-token', "expected a line break or ';' after the statement, found ','", span, { label: 'a statement ends before this' });
+    this.report('unexpected-token', "expected a line break or ';' after the statement, found ','", span, {
+      label: 'a statement ends before this',
+    });
   }
 
   // ------------------------------------------------------------------ declarations
@@ -310,7 +370,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
   protected override foreignDeclaration(start: number, target: ast.Pattern): ast.Let {
     const { lexer } = this;
     const name = target.kind === 'NamePattern' ? target.name : 'x';
-    this.foreign({ start, end: lexer.end }, 'a variable is declared with let', `write let ${name} =`, { instead: `let ${name} =` });
+    this.foreign({ start, end: lexer.end }, 'a variable is declared with let', `write let ${name} =`, {
+      instead: `let ${name} =`,
+    });
     lexer.kind = T.Assign;
     return this.finishLet(start, 'let', target, false, null);
   }
@@ -346,7 +408,7 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case T.Colon:
         return this.skipForeignType('a variable');
       case T.Ident:
-        if (this.peekOnLine() === T.Assign || (lexer.kind === T.Ident && this.peekOnLine() === T.LBracket)) this.skipForeignType('a variable');
+        if (this.peekOnLine() === T.Assign) this.skipForeignType('a variable');
         return;
       case T.ColonAssign:
       case T.EqEq:
@@ -354,7 +416,7 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
         lexer.kind = T.Assign;
         return;
       case T.LeftArrow:
-        this.foreign(span, "what is received is a value like any other", "write '= <-'", { instead: '= <-' });
+        this.foreign(span, 'what is received is a value like any other', "write '= <-'", { instead: '= <-' });
         lexer.next();
         this.parseExpr();
         return;
@@ -364,17 +426,31 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
           label: 'a second one',
           hint: `take an array apart with let [${target.name}, ...] = ..., or begin a new line`,
         });
+      default:
+        break;
     }
   }
 
   protected override foreignForHeader(first: ast.Stmt): void {
     if (this.at(T.LBrace) || this.at(T.RParen)) {
-      if (first.kind === 'ExprStmt') this.failWith('foreign-syntax', "a loop with a condition alone is a 'while'", { label: "expected ';' or 'in'", hint: 'write while condition { ... }' });
+      if (first.kind === 'ExprStmt')
+        this.failWith('foreign-syntax', "a loop with a condition alone is a 'while'", {
+          label: "expected ';' or 'in'",
+          hint: 'write while condition { ... }',
+        });
       return;
     }
-    if (this.at(T.Comma)) this.failWith('unexpected-token', 'one variable is declared at a time', { label: 'a second one', hint: 'declare the others before the loop' });
+    if (this.at(T.Comma))
+      this.failWith('unexpected-token', 'one variable is declared at a time', {
+        label: 'a second one',
+        hint: 'declare the others before the loop',
+      });
     if (first.kind !== 'ExprStmt' || first.expr.kind !== 'Ident') return;
-    if (this.at(T.Colon)) this.failWith('foreign-syntax', "a loop over elements is written with 'in'", { label: "write 'in'", hint: `write for ${first.expr.name} in list` });
+    if (this.at(T.Colon))
+      this.failWith('foreign-syntax', "a loop over elements is written with 'in'", {
+        label: "write 'in'",
+        hint: `write for ${first.expr.name} in list`,
+      });
     if (this.at(T.Ident)) {
       this.failWith('foreign-syntax', 'the variable of a loop has no type', {
         label: 'expected the loop to go on',
@@ -402,7 +478,10 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       this.skipArms();
     }
     if ((this.atWord('case') || this.atWord('when')) && (startsOperand(next) || next === T.Dot)) {
-      this.foreign(this.here(), `an arm of a match has no '${lexer.value}'`, 'leave it out', { hint: 'match value { 1 => ..., 2, 3 => ..., _ => ... }', instead: '' });
+      this.foreign(this.here(), `an arm of a match has no '${lexer.value}'`, 'leave it out', {
+        hint: 'match value { 1 => ..., 2, 3 => ..., _ => ... }',
+        instead: '',
+      });
       lexer.next();
     }
     return false;
@@ -411,7 +490,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
   protected override foreignArmArrow(): void {
     const span = this.here();
     if (this.at(T.Colon)) {
-      this.foreign(span, "a pattern and its result are separated by '=>'", "write '=>'", { hint: 'several statements stand in braces: 1 => { ... }' });
+      this.foreign(span, "a pattern and its result are separated by '=>'", "write '=>'", {
+        hint: 'several statements stand in braces: 1 => { ... }',
+      });
       this.skipArms();
     }
     if (!this.at(T.ThinArrow) && !this.at(T.Assign)) this.fail("'=>' after the pattern");
@@ -431,7 +512,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case T.Dot:
       case T.LParen:
       case T.Plus:
-        return this.fail("'=>' after the pattern", { hint: 'a pattern compares with literals; compare with other values in a guard: v if v == limit => ...' });
+        return this.fail("'=>' after the pattern", {
+          hint: 'a pattern compares with literals; compare with other values in a guard: v if v == limit => ...',
+        });
       case T.Lt:
       case T.LtEq:
       case T.Gt:
@@ -439,11 +522,21 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       case T.EqEq:
       case T.NotEq:
       case T.In:
-        return this.failWith('unexpected-token', `a pattern holds no comparison`, { label: 'expected a literal, a name, [...] or {...}', hint: `compare in a guard: n if n ${lexer.shown()} ... => ...` });
+        return this.failWith('unexpected-token', `a pattern holds no comparison`, {
+          label: 'expected a literal, a name, [...] or {...}',
+          hint: `compare in a guard: n if n ${lexer.shown()} ... => ...`,
+        });
       case T.TemplateHead:
-        return this.failWith('unexpected-token', 'a pattern holds no expression', { label: "no '${ }' here", hint: 'compare in a guard: v if v == `...` => ...' });
+        return this.failWith('unexpected-token', 'a pattern holds no expression', {
+          label: "no '${ }' here",
+          hint: 'compare in a guard: v if v == `...` => ...',
+        });
       case T.DotDot:
-        return this.failWith('bad-range', 'a range in a pattern is one of numbers', { label: 'expected a number before it' });
+        return this.failWith('bad-range', 'a range in a pattern is one of numbers', {
+          label: 'expected a number before it',
+        });
+      default:
+        break;
     }
   }
 
@@ -457,11 +550,22 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
         if (!this.takeWord('as')) return this.fail("'as' and a name", { hint: 'import "path" as name' });
         return this.foreignDefaultImport(start, this.parseName("a name after 'as'"));
       case T.LParen:
-        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', { label: 'no list of modules', hint: 'import "path"' });
+        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', {
+          label: 'no list of modules',
+          hint: 'import "path"',
+        });
       case T.Dot:
-        return this.failWith('foreign-syntax', 'a module of built-ins has a plain name', { label: 'no dotted names', hint: 'import "lib/tool" imports a file, import math the built-ins of a group' });
+        return this.failWith('foreign-syntax', 'a module of built-ins has a plain name', {
+          label: 'no dotted names',
+          hint: 'import "lib/tool" imports a file, import math the built-ins of a group',
+        });
       case T.Comma:
-        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', { label: 'a second one', hint: 'import { a, b } from "path" takes single names' });
+        return this.failWith('foreign-syntax', 'each module is imported on a line of its own', {
+          label: 'a second one',
+          hint: 'import { a, b } from "path" takes single names',
+        });
+      default:
+        break;
     }
     if (this.atWord('from')) {
       const text = this.source.text;
@@ -470,7 +574,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
       const name: ast.Ident = { kind: 'Ident', start: nameStart, end, name: text.slice(nameStart, end) };
       return this.foreignDefaultImport(start, name);
     }
-    return this.fail('the path of a file in quotes, or the name of a module', { hint: 'import "path", import "path" as name, import { a } from "path", import math' });
+    return this.fail('the path of a file in quotes, or the name of a module', {
+      hint: 'import "path", import "path" as name, import { a } from "path", import math',
+    });
   }
 
   /** `import x from "y"`: the whole module under a name. */
@@ -479,7 +585,9 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const path = this.parseImportPath();
     const { prevEnd: end } = this.lexer;
     const shown = this.source.text.slice(path.start, Math.min(path.end, path.start + 60));
-    this.foreign({ start, end }, 'the path comes first, then the name', `write import ${shown} as ${local.name}`, { instead: `import ${shown} as ${local.name}` });
+    this.foreign({ start, end }, 'the path comes first, then the name', `write import ${shown} as ${local.name}`, {
+      instead: `import ${shown} as ${local.name}`,
+    });
     return { kind: 'Import', start, end, path, local, names: null };
   }
 
@@ -487,18 +595,27 @@ export abstract class ParserForeignStatements extends ParserForeignExpressions {
     const { lexer } = this;
     const span = this.here();
     if (this.atWord('default')) {
-      this.foreign(span, "there is no default export: what is exported has a name", "leave 'default' out", { hint: 'export fn name(...) { ... }, or export { name }' });
+      this.foreign(span, 'there is no default export: what is exported has a name', "leave 'default' out", {
+        hint: 'export fn name(...) { ... }, or export { name }',
+      });
       lexer.next();
       return this.parseStatement();
     }
-    if (this.at(T.Star)) return this.failWith('foreign-syntax', 'names are exported one by one', { label: 'no list of all names', hint: 'import what you need and export { a, b }' });
+    if (this.at(T.Star))
+      return this.failWith('foreign-syntax', 'names are exported one by one', {
+        label: 'no list of all names',
+        hint: 'import what you need and export { a, b }',
+      });
     if (lexer.foreign) {
       const foreign = this.foreignStatement();
       if (foreign !== null) return foreign;
     }
     if (this.at(T.Ident)) {
       const name = lexer.value;
-      this.report('unexpected-token', 'names are exported in braces', span, { label: `write { ${name} }`, fix: { span, text: `{ ${name} }` } });
+      this.report('unexpected-token', 'names are exported in braces', span, {
+        label: `write { ${name} }`,
+        fix: { span, text: `{ ${name} }` },
+      });
       lexer.next();
       return { kind: 'Block', start, end: lexer.prevEnd, body: [] };
     }

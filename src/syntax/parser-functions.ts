@@ -29,7 +29,8 @@ export abstract class ParserFunctions extends ParserPatterns {
   protected parseFn(doc: string | null): ast.Fn {
     const { start } = this.lexer;
     this.lexer.next();
-    const name = isWord(this.lexer.kind) && this.lexer.kind !== T.Fn ? this.parseName('the name of the function') : null;
+    const name =
+      isWord(this.lexer.kind) && this.lexer.kind !== T.Fn ? this.parseName('the name of the function') : null;
     if (name !== null && this.at(T.FatArrow)) return this.parseFnWithoutParentheses(start, name);
     return this.parseFnRest(start, name, doc);
   }
@@ -51,7 +52,9 @@ export abstract class ParserFunctions extends ParserPatterns {
   /** From the parameters on. */
   protected parseFnRest(start: number, name: ast.Ident | null, doc: string | null): ast.Fn {
     if (!this.at(T.LParen)) {
-      this.fail(name === null ? "'(' and the parameters after 'fn'" : `'(' after the function's name`, { hint: `a function without parameters is written fn ${name?.name ?? ''}() { ... }` });
+      this.fail(name === null ? "'(' and the parameters after 'fn'" : `'(' after the function's name`, {
+        hint: `a function without parameters is written fn ${name?.name ?? ''}() { ... }`,
+      });
     }
     const { mode, tallest } = this;
     const params: ast.Param[] = [];
@@ -93,7 +96,13 @@ export abstract class ParserFunctions extends ParserPatterns {
   }
 
   /** The body, and the function. */
-  protected finishFn(start: number, name: ast.Ident | null, params: ast.Param[], rest: ast.Ident | null, doc: string | null): ast.Fn {
+  protected finishFn(
+    start: number,
+    name: ast.Ident | null,
+    params: ast.Param[],
+    rest: ast.Ident | null,
+    doc: string | null,
+  ): ast.Fn {
     this.enter();
     if (this.at(T.Colon) || this.at(T.ThinArrow)) this.skipForeignType('a function');
     const body = this.parseFnBody(name);
@@ -142,6 +151,9 @@ export abstract class ParserFunctions extends ParserPatterns {
               ? `put it in braces: => { if ... }, or write a choice as condition ? a : b`
               : `put it in braces: => { ${this.lexer.shown()} ... }`,
         });
+        break;
+      default:
+        break;
     }
   }
 

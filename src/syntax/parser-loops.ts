@@ -13,7 +13,13 @@ export abstract class ParserLoops extends ParserModules {
   /** `= value`, `+= value`, `++`, `<- value` behind an expression; the expression alone otherwise. */
   protected abstract finishSimpleStatement(start: number, expr: ast.Expr): ast.Stmt;
   /** From behind the pattern of a `let` on. */
-  protected abstract finishLet(start: number, keyword: ast.Let['keyword'], target: ast.Pattern, exported: boolean, doc: string | null): ast.Let;
+  protected abstract finishLet(
+    start: number,
+    keyword: ast.Let['keyword'],
+    target: ast.Pattern,
+    exported: boolean,
+    doc: string | null,
+  ): ast.Let;
   /** With the current token `:=` behind a name: reports it. */
   protected abstract foreignDeclaration(start: number, target: ast.Pattern): ast.Let;
   /** A header of `for` that neither has `in` nor parts. */
@@ -30,7 +36,11 @@ export abstract class ParserLoops extends ParserModules {
   protected parseCondition(word: string): ast.Expr {
     const { mode } = this;
     this.mode = Mode.NewlineEnds | Mode.NoMap;
-    if (this.at(T.LBrace)) this.fail(`a condition after '${word}'`, word === 'while' ? { hint: 'a loop without an end is written while true { ... }' } : {});
+    if (this.at(T.LBrace))
+      this.fail(
+        `a condition after '${word}'`,
+        word === 'while' ? { hint: 'a loop without an end is written while true { ... }' } : {},
+      );
     let test = this.parseExpr();
     if (this.at(T.Assign) && !this.lexer.newlineBefore) test = this.foreignEquality(test);
     this.mode = mode;
@@ -52,7 +62,12 @@ export abstract class ParserLoops extends ParserModules {
     return loop;
   }
 
-  private parseForHeader(start: number, label: string | null, parenthesised: boolean, inner: number): ast.For | ast.ForIn {
+  private parseForHeader(
+    start: number,
+    label: string | null,
+    parenthesised: boolean,
+    inner: number,
+  ): ast.For | ast.ForIn {
     const { lexer } = this;
     const first = lexer.start;
     switch (lexer.kind) {
@@ -74,12 +89,16 @@ export abstract class ParserLoops extends ParserModules {
         return this.finishForIn(start, label, parenthesised, [this.parsePattern('a name for the loop')]);
       case T.Semicolon:
         return this.finishFor(start, label, parenthesised, inner, null);
-      case T.Ident: {
-        const next = lexer.peekKind();
-        if (next === T.In || next === T.Comma || (next === T.Ident && this.peekIsOf())) {
-          return this.finishForIn(start, label, parenthesised, [this.parsePattern('a name for the loop')]);
+      case T.Ident:
+        {
+          const next = lexer.peekKind();
+          if (next === T.In || next === T.Comma || (next === T.Ident && this.peekIsOf())) {
+            return this.finishForIn(start, label, parenthesised, [this.parsePattern('a name for the loop')]);
+          }
         }
-      }
+        break;
+      default:
+        break;
     }
     this.mode = inner | Mode.Statement;
     const statement = this.parseSimpleStatement();
@@ -113,10 +132,15 @@ export abstract class ParserLoops extends ParserModules {
     }
     if (this.atWord('of')) {
       const span = this.here();
-      this.report('foreign-syntax', "a loop over elements is written with 'in'", span, { label: "write 'in'", fix: { span, text: 'in' } });
+      this.report('foreign-syntax', "a loop over elements is written with 'in'", span, {
+        label: "write 'in'",
+        fix: { span, text: 'in' },
+      });
       lexer.next();
     } else if (this.at(T.Assign) && names.length > 1) {
-      this.failWith('unexpected-token', 'one variable is declared at a time', { hint: 'declare the others before the loop' });
+      this.failWith('unexpected-token', 'one variable is declared at a time', {
+        hint: 'declare the others before the loop',
+      });
     } else {
       this.expect(T.In, "'in' and what to loop over");
     }
@@ -130,10 +154,15 @@ export abstract class ParserLoops extends ParserModules {
   private loopNames(names: ast.Pattern[]): { value: ast.Pattern; first: ast.NamePattern | null } {
     const value = names.length === 1 ? names[0]! : names[1]!;
     if (names.length > 2) {
-      this.report('too-many-names', 'a loop has one or two names', { start: names[2]!.start, end: names.at(-1)!.end }, {
-        label: 'too many',
-        hint: 'take the elements apart with a pattern: for i, [a, b] in list',
-      });
+      this.report(
+        'too-many-names',
+        'a loop has one or two names',
+        { start: names[2]!.start, end: names.at(-1)!.end },
+        {
+          label: 'too many',
+          hint: 'take the elements apart with a pattern: for i, [a, b] in list',
+        },
+      );
     }
     const first = names.length === 1 ? null : names[0]!;
     if (first === null || first.kind === 'NamePattern') return { value, first };
@@ -141,7 +170,13 @@ export abstract class ParserLoops extends ParserModules {
     return { value, first: null };
   }
 
-  private finishFor(start: number, label: string | null, parenthesised: boolean, inner: number, init: ast.Stmt | null): ast.For {
+  private finishFor(
+    start: number,
+    label: string | null,
+    parenthesised: boolean,
+    inner: number,
+    init: ast.Stmt | null,
+  ): ast.For {
     const { lexer } = this;
     if (init !== null && !this.at(T.Semicolon)) this.foreignForHeader(init);
     this.expect(T.Semicolon, "';' after the first part of the loop");
@@ -154,11 +189,23 @@ export abstract class ParserLoops extends ParserModules {
       this.mode = inner | Mode.Statement;
       update = this.parseSimpleStatement();
       this.mode = inner;
-      if (this.at(T.Comma)) this.failWith('unexpected-token', 'one statement stands in each part of a loop', { hint: 'move the other into the body' });
+      if (this.at(T.Comma))
+        this.failWith('unexpected-token', 'one statement stands in each part of a loop', {
+          hint: 'move the other into the body',
+        });
     }
     if (parenthesised) this.close(T.RParen, 'the parts of the loop');
     const body = this.parseBody('the header of the loop');
-    return { kind: 'For', start, end: lexer.prevEnd, label, init: this.asInit(init), test, update: this.asUpdate(update), body };
+    return {
+      kind: 'For',
+      start,
+      end: lexer.prevEnd,
+      label,
+      init: this.asInit(init),
+      test,
+      update: this.asUpdate(update),
+      body,
+    };
   }
 
   private asInit(statement: ast.Stmt | null): ast.For['init'] {
@@ -168,7 +215,9 @@ export abstract class ParserLoops extends ParserModules {
 
   private asUpdate(statement: ast.Stmt | null): ast.For['update'] {
     if (statement === null || statement.kind === 'Assign' || statement.kind === 'ExprStmt') return statement;
-    this.report('unexpected-token', 'this cannot stand in the header of a loop', statement, { label: 'expected an assignment or a call' });
+    this.report('unexpected-token', 'this cannot stand in the header of a loop', statement, {
+      label: 'expected an assignment or a call',
+    });
     return null;
   }
 }

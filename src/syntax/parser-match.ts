@@ -28,7 +28,8 @@ export abstract class ParserMatch extends ParserExpressions {
     const subject = this.parseExpr();
     this.mode = Mode.NewlineEnds;
     const arms: ast.MatchArm[] = [];
-    if (!this.at(T.LBrace)) this.fail("'{' and the arms of the match", { hint: 'match value { 1 => "one", 2, 3 => "few", _ => "many" }' });
+    if (!this.at(T.LBrace))
+      this.fail("'{' and the arms of the match", { hint: 'match value { 1 => "one", 2, 3 => "few", _ => "many" }' });
     this.open();
     while (!this.at(T.RBrace) && !this.at(T.Eof)) this.parseArmInto(arms);
     this.close(T.RBrace, 'the arms of the match');
@@ -89,7 +90,10 @@ export abstract class ParserMatch extends ParserExpressions {
   private foreignAlternative(): boolean {
     if (!this.at(T.OrOr) && !this.atWord('or')) return false;
     const span = this.here();
-    this.report('foreign-syntax', `alternatives of a pattern are separated by '|' or ','`, span, { label: "write '|'", fix: { span, text: '|' } });
+    this.report('foreign-syntax', `alternatives of a pattern are separated by '|' or ','`, span, {
+      label: "write '|'",
+      fix: { span, text: '|' },
+    });
     this.lexer.next();
     return true;
   }
@@ -112,7 +116,8 @@ export abstract class ParserMatch extends ParserExpressions {
       case T.Template: {
         const { value } = lexer;
         lexer.next();
-        if (this.at(T.DotDot)) this.failWith('bad-range', 'a range in a pattern is one of numbers', { label: 'between strings here' });
+        if (this.at(T.DotDot))
+          this.failWith('bad-range', 'a range in a pattern is one of numbers', { label: 'between strings here' });
         return { kind: 'Value', start, end, value: { kind: 'Str', start, end, value } };
       }
       case T.True:
@@ -128,6 +133,8 @@ export abstract class ParserMatch extends ParserExpressions {
         return this.parseArrayMatch();
       case T.LBrace:
         return this.parseMapMatch();
+      default:
+        break;
     }
     this.foreignPatternTail();
     return this.fail('a pattern: a literal, a name, _, [...] or {...}');
@@ -143,13 +150,17 @@ export abstract class ParserMatch extends ParserExpressions {
     }
     if (this.at(T.Ellipsis)) this.reportThreeDots(this.here());
     lexer.next();
-    if (!this.at(T.Num) && !this.at(T.Minus)) this.fail('the last number of the range', { hint: 'a range without an end is a guard: n if n >= 10 => ...' });
+    if (!this.at(T.Num) && !this.at(T.Minus))
+      this.fail('the last number of the range', { hint: 'a range without an end is a guard: n if n >= 10 => ...' });
     const to = this.parseSignedNumber();
     return { kind: 'RangePattern', start, end: lexer.prevEnd, from, to };
   }
 
   protected reportThreeDots(span: Span): void {
-    this.report('foreign-syntax', "a range is written with two points: '..'", span, { label: "write '..'", fix: { span, text: '..' } });
+    this.report('foreign-syntax', "a range is written with two points: '..'", span, {
+      label: "write '..'",
+      fix: { span, text: '..' },
+    });
   }
 
   private parseSignedNumber(): number {

@@ -35,7 +35,8 @@ export abstract class ParserModules extends ParserTasks {
 
   /** `as name`, if it follows, and the import of a whole module. */
   protected finishImport(start: number, path: ast.StrLit | ast.Ident): ast.Import {
-    const local = !this.lexer.newlineBefore && this.takeWord('as') ? this.parseName("a name after 'as'") : localName(path);
+    const local =
+      !this.lexer.newlineBefore && this.takeWord('as') ? this.parseName("a name after 'as'") : localName(path);
     return { kind: 'Import', start, end: this.lexer.prevEnd, path, local, names: null };
   }
 
@@ -44,7 +45,8 @@ export abstract class ParserModules extends ParserTasks {
     const { start, end, kind, value } = lexer;
     if (kind === T.Str || kind === T.Template) {
       lexer.next();
-      if (end - start === 2) this.report('empty-path', 'the path of an import is empty', { start, end }, { label: 'no file is named here' });
+      if (end - start === 2)
+        this.report('empty-path', 'the path of an import is empty', { start, end }, { label: 'no file is named here' });
       return { kind: 'Str', start, end, value };
     }
     return this.parseName('the path of a file in quotes, or the name of a module');
@@ -77,7 +79,9 @@ export abstract class ParserModules extends ParserTasks {
       return { kind: 'ImportName', start, name, local: this.parseName("a name after 'as'"), end: lexer.prevEnd };
     }
     lexer.next();
-    const local: ast.Ident = this.takeWord('as') ? this.parseName("a name after 'as'") : { kind: 'Ident', start, end, name };
+    const local: ast.Ident = this.takeWord('as')
+      ? this.parseName("a name after 'as'")
+      : { kind: 'Ident', start, end, name };
     return { kind: 'ImportName', start, end: lexer.prevEnd, name, local };
   }
 
@@ -97,6 +101,8 @@ export abstract class ParserModules extends ParserTasks {
         return this.parseFnDecl(start, true, doc ?? this.docHere());
       case T.LBrace:
         return this.parseExportList(start);
+      default:
+        break;
     }
     return this.foreignExport(start);
   }

@@ -94,7 +94,9 @@ export abstract class ParserPatterns extends ParserBase {
       target = this.parsePattern(`a name for the value of '${key}'`);
     } else {
       if (kind !== T.Ident) {
-        this.fail(`':' and a name after the key`, { hint: `a key that is no plain name needs a name for its value: {"${key}": value}` });
+        this.fail(`':' and a name after the key`, {
+          hint: `a key that is no plain name needs a name for its value: {"${key}": value}`,
+        });
       }
       target = { kind: 'NamePattern', start, end, name: key };
     }
@@ -123,7 +125,12 @@ export abstract class ParserPatterns extends ParserBase {
     const rest = isWord(this.lexer.kind) ? this.parseNamePattern('a name for the rest') : null;
     const { start, end } = this.lexer;
     if (this.take(T.Comma) && !this.at(close)) {
-      this.report('rest-last', `what follows '...' is the rest: nothing can come after it`, { start, end }, { label: 'move the rest to the end' });
+      this.report(
+        'rest-last',
+        `what follows '...' is the rest: nothing can come after it`,
+        { start, end },
+        { label: 'move the rest to the end' },
+      );
       while (!this.at(close) && !this.at(T.Eof) && !this.at(T.Semicolon)) this.skipToken();
     }
     return rest;

@@ -87,7 +87,8 @@ export abstract class ParserStatements extends ParserLoops {
     if (this.at(T.LBrace)) return this.parseBlock(after);
     const foreign = this.foreignBlock();
     if (foreign !== null) return foreign;
-    if (this.at(T.RBrace) || this.at(T.RParen) || this.at(T.RBracket) || this.at(T.Eof) || lexer.badBefore) this.fail(`'{' after ${after}`);
+    if (this.at(T.RBrace) || this.at(T.RParen) || this.at(T.RBracket) || this.at(T.Eof) || lexer.badBefore)
+      this.fail(`'{' after ${after}`);
     this.report('missing-braces', `expected '{' after ${after}, found ${this.found()}`, this.here(), {
       label: "'{' must stand before this",
       hint: 'a body always stands in braces: { ... }',
@@ -142,12 +143,20 @@ export abstract class ParserStatements extends ParserLoops {
           const foreign = this.foreignStatement();
           if (foreign !== null) return foreign;
         }
+        break;
+      default:
+        break;
     }
     const { mode } = this;
     this.mode |= Mode.Statement;
     const statement = this.parseSimpleStatement();
     this.mode = mode;
-    if (statement.kind === 'ExprStmt' && this.at(T.Colon) && statement.expr.kind === 'Ident' && statement.expr !== this.parenthesised) {
+    if (
+      statement.kind === 'ExprStmt' &&
+      this.at(T.Colon) &&
+      statement.expr.kind === 'Ident' &&
+      statement.expr !== this.parenthesised
+    ) {
       return this.parseLabelled(statement.expr);
     }
     return statement;
@@ -158,7 +167,10 @@ export abstract class ParserStatements extends ParserLoops {
     if (this.at(T.For)) return this.parseFor(label.start, label.name);
     if (this.at(T.While)) return this.parseWhile(label.start, label.name);
     if (isWord(this.lexer.kind) && !this.lexer.newlineBefore && this.lexer.peekKind() === T.Assign) {
-      this.failWith('foreign-syntax', 'a variable is declared with let, and without a type', { label: 'expected a loop after a label', hint: `write let ${label.name} = ...` });
+      this.failWith('foreign-syntax', 'a variable is declared with let, and without a type', {
+        label: 'expected a loop after a label',
+        hint: `write let ${label.name} = ...`,
+      });
     }
     return this.failWith('unexpected-token', `a label stands before a loop, not before ${this.found()}`, {
       related: [this.related(label.start, label.end + 1, 'the label')],
@@ -177,7 +189,8 @@ export abstract class ParserStatements extends ParserLoops {
       }
       case T.Throw: {
         lexer.next();
-        if (!this.valueFollows()) this.fail("a value after 'throw'", { hint: 'throw error("message"), or throw the error that was caught' });
+        if (!this.valueFollows())
+          this.fail("a value after 'throw'", { hint: 'throw error("message"), or throw the error that was caught' });
         const value = this.parseValue();
         return { kind: 'Throw', start, end: lexer.prevEnd, value };
       }
@@ -192,13 +205,23 @@ export abstract class ParserStatements extends ParserLoops {
       }
       case T.Defer:
         return this.parseDefer();
+      default:
+        break;
     }
     return this.finishSimpleStatement(start, this.parseExpr());
   }
 
   private valueFollows(): boolean {
     const { kind } = this.lexer;
-    return !this.lineEnded() && kind !== T.Semicolon && kind !== T.RBrace && kind !== T.RParen && kind !== T.RBracket && kind !== T.Comma && kind !== T.Eof;
+    return (
+      !this.lineEnded() &&
+      kind !== T.Semicolon &&
+      kind !== T.RBrace &&
+      kind !== T.RParen &&
+      kind !== T.RBracket &&
+      kind !== T.Comma &&
+      kind !== T.Eof
+    );
   }
 
   /** The value that a statement gives away; one that would be several (`return a, b`) is reported. */
@@ -214,7 +237,11 @@ export abstract class ParserStatements extends ParserLoops {
     const { lexer } = this;
     const { kind } = lexer;
     if ((kind >= T.FirstAssign && kind <= T.LastAssign) || kind === T.PlusPlus || kind === T.MinusMinus) {
-      if (lexer.newlineBefore && (this.mode & Mode.NewlineEnds) !== 0 && (kind === T.PlusPlus || kind === T.MinusMinus)) {
+      if (
+        lexer.newlineBefore &&
+        (this.mode & Mode.NewlineEnds) !== 0 &&
+        (kind === T.PlusPlus || kind === T.MinusMinus)
+      ) {
         return { kind: 'ExprStmt', start, end: lexer.prevEnd, expr };
       }
       return this.parseAssign(start, expr);
@@ -238,7 +265,15 @@ export abstract class ParserStatements extends ParserLoops {
     lexer.next();
     if (kind === T.PlusPlus || kind === T.MinusMinus) {
       const value: ast.NumLit = { kind: 'Num', ...opSpan, value: 1 };
-      return { kind: 'Assign', start, end: lexer.prevEnd, target, op: kind === T.PlusPlus ? '+=' : '-=', opSpan, value };
+      return {
+        kind: 'Assign',
+        start,
+        end: lexer.prevEnd,
+        target,
+        op: kind === T.PlusPlus ? '+=' : '-=',
+        opSpan,
+        value,
+      };
     }
     const value = this.parseValue();
     if (this.at(T.Assign) && !this.lineEnded()) {
@@ -255,11 +290,16 @@ export abstract class ParserStatements extends ParserLoops {
     const { start, end } = expr;
     const what = TARGETS[expr.kind] ?? 'the value of an expression';
     const pattern = expr.kind === 'Array' || expr.kind === 'Map';
-    this.report('bad-assignment', `cannot assign to ${what}`, { start, end }, {
-      label: 'no variable, element or field',
-      ...(pattern && { hint: 'take a value apart with let: let [a, b] = ...' }),
-      ...(!pattern && this.at(T.Assign) && { hint: 'equality is written ==' }),
-    });
+    this.report(
+      'bad-assignment',
+      `cannot assign to ${what}`,
+      { start, end },
+      {
+        label: 'no variable, element or field',
+        ...(pattern && { hint: 'take a value apart with let: let [a, b] = ...' }),
+        ...(!pattern && this.at(T.Assign) && { hint: 'equality is written ==' }),
+      },
+    );
     return { kind: 'Ident', start, end, name: '' };
   }
 
@@ -273,18 +313,32 @@ export abstract class ParserStatements extends ParserLoops {
     return this.finishLet(start, keyword, target, exported, doc);
   }
 
-  protected finishLet(start: number, keyword: ast.Let['keyword'], target: ast.Pattern, exported: boolean, doc: string | null): ast.Let {
+  protected finishLet(
+    start: number,
+    keyword: ast.Let['keyword'],
+    target: ast.Pattern,
+    exported: boolean,
+    doc: string | null,
+  ): ast.Let {
     const { lexer } = this;
     if (!this.at(T.Assign)) this.foreignLetTail(target);
     let init: ast.Expr | null = null;
     if (this.take(T.Assign)) {
       init = this.parseValue();
       if (this.at(T.Assign) && !this.lineEnded()) {
-        this.failWith('unexpected-token', 'an assignment is a statement and gives no value', { label: "a second '='", hint: 'declare one variable after the other; equality is written ==' });
+        this.failWith('unexpected-token', 'an assignment is a statement and gives no value', {
+          label: "a second '='",
+          hint: 'declare one variable after the other; equality is written ==',
+        });
       }
     } else if (keyword === 'const' || target.kind !== 'NamePattern') {
       const { end } = target;
-      this.report('missing-value', keyword === 'const' ? 'a constant needs a value' : 'a pattern needs a value to take apart', { start, end }, { label: "no '=' and value follow" });
+      this.report(
+        'missing-value',
+        keyword === 'const' ? 'a constant needs a value' : 'a pattern needs a value to take apart',
+        { start, end },
+        { label: "no '=' and value follow" },
+      );
     }
     return { kind: 'Let', start, end: lexer.prevEnd, keyword, target, init, exported, doc };
   }
@@ -293,8 +347,20 @@ export abstract class ParserStatements extends ParserLoops {
     const named = isWord(this.lexer.peekKind());
     const fn = this.parseFn(doc);
     if (fn.name === null) {
-      if (!named) this.report('missing-name', 'a function that is declared needs a name', { start, end: fn.start + 2 }, { label: "expected 'fn name(...)'" });
-      return { kind: 'FnDecl', start, end: fn.end, fn: { ...fn, name: { kind: 'Ident', start: fn.start, end: fn.start, name: '' } }, exported };
+      if (!named)
+        this.report(
+          'missing-name',
+          'a function that is declared needs a name',
+          { start, end: fn.start + 2 },
+          { label: "expected 'fn name(...)'" },
+        );
+      return {
+        kind: 'FnDecl',
+        start,
+        end: fn.end,
+        fn: { ...fn, name: { kind: 'Ident', start: fn.start, end: fn.start, name: '' } },
+        exported,
+      };
     }
     return { kind: 'FnDecl', start, end: fn.end, fn, exported };
   }
@@ -338,14 +404,18 @@ export abstract class ParserStatements extends ParserLoops {
       const foreign = this.foreignCatch();
       if (foreign === null && !this.at(T.Catch)) break;
       if (handler !== null && foreign === null) {
-        this.failWith('unexpected-token', "a 'try' has one 'catch'", { label: 'a second one', hint: 'tell errors apart in it: if e.code == "ETIMEDOUT" { ... }' });
+        this.failWith('unexpected-token', "a 'try' has one 'catch'", {
+          label: 'a second one',
+          hint: 'tell errors apart in it: if e.code == "ETIMEDOUT" { ... }',
+        });
       }
       if (foreign === null) lexer.next();
       param = foreign === null ? this.parseCatchParam() : foreign.param;
       handler = this.parseBlock(param === null ? "'catch'" : 'the name of the error');
     }
     const finalizer = this.take(T.Finally) ? this.parseBlock("'finally'") : null;
-    if (handler === null && finalizer === null && !this.isForeign(block)) this.fail("'catch' or 'finally' after the block of a 'try'");
+    if (handler === null && finalizer === null && !this.isForeign(block))
+      this.fail("'catch' or 'finally' after the block of a 'try'");
     return { kind: 'Try', start, end: lexer.prevEnd, block, param, handler, finalizer };
   }
 
@@ -382,7 +452,9 @@ function endsWithBlock(statement: ast.Stmt): boolean {
     case 'Select':
       return true;
     case 'ExprStmt':
-      return statement.expr.kind === 'Match' || (statement.expr.kind === 'Spawn' && statement.expr.body.kind === 'Block');
+      return (
+        statement.expr.kind === 'Match' || (statement.expr.kind === 'Spawn' && statement.expr.body.kind === 'Block')
+      );
     default:
       return false;
   }

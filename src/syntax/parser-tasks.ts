@@ -36,8 +36,22 @@ export abstract class ParserTasks extends ParserMatch {
         hint: 'write defer fn() { ... }()',
       });
       const block = this.parseBlock("'defer'");
-      const callee: ast.Fn = { kind: 'Fn', start: block.start, end: block.end, name: null, params: [], rest: null, body: block, doc: null };
-      return { kind: 'Defer', start, end: block.end, call: { kind: 'Call', start: block.start, end: block.end, callee, args: [] } };
+      const callee: ast.Fn = {
+        kind: 'Fn',
+        start: block.start,
+        end: block.end,
+        name: null,
+        params: [],
+        rest: null,
+        body: block,
+        doc: null,
+      };
+      return {
+        kind: 'Defer',
+        start,
+        end: block.end,
+        call: { kind: 'Call', start: block.start, end: block.end, callee, args: [] },
+      };
     }
     const call = this.parseCall('defer');
     return { kind: 'Defer', start, end: lexer.prevEnd, call };
@@ -53,11 +67,16 @@ export abstract class ParserTasks extends ParserMatch {
     if (expr.kind === 'Call' || expr.kind === 'MethodCall') return expr;
     const text = expr.kind === 'Ident' ? expr.name : null;
     const at = { start: end, end };
-    this.report('not-a-call', `'${word}' takes a call`, { start, end }, {
-      label: expr.kind === 'Fn' ? 'this function is not called' : 'this is no call',
-      ...(expr.kind === 'Fn' && { hint: `write () after the function's '}'`, fix: { span: at, text: '()' } }),
-      ...(text !== null && { hint: `write ${word} ${text}()`, fix: { span: at, text: '()' } }),
-    });
+    this.report(
+      'not-a-call',
+      `'${word}' takes a call`,
+      { start, end },
+      {
+        label: expr.kind === 'Fn' ? 'this function is not called' : 'this is no call',
+        ...(expr.kind === 'Fn' && { hint: `write () after the function's '}'`, fix: { span: at, text: '()' } }),
+        ...(text !== null && { hint: `write ${word} ${text}()`, fix: { span: at, text: '()' } }),
+      },
+    );
     return { kind: 'Call', start, end, callee: expr, args: [] };
   }
 
@@ -127,7 +146,9 @@ export abstract class ParserTasks extends ParserMatch {
       return { kind: 'DefaultCase', start, end, body };
     }
     if (!this.atWord('case')) {
-      this.fail("'case' or 'default'", { hint: 'case value = <-channel: ..., case channel <- value: ..., case timeout(ms): ..., default: ...' });
+      this.fail("'case' or 'default'", {
+        hint: 'case value = <-channel: ..., case channel <- value: ..., case timeout(ms): ..., default: ...',
+      });
     }
     lexer.next();
     if (this.at(T.LeftArrow)) {
@@ -153,9 +174,15 @@ export abstract class ParserTasks extends ParserMatch {
       return { kind: 'SendCase', start, end, channel: first, value, body };
     }
     if (first.kind === 'Ident' && (this.at(T.Assign) || this.at(T.ColonAssign) || this.at(T.Comma))) {
-      return this.parseReceiveCase(start, { kind: 'NamePattern', start: first.start, end: first.end, name: first.name });
+      return this.parseReceiveCase(start, {
+        kind: 'NamePattern',
+        start: first.start,
+        end: first.end,
+        name: first.name,
+      });
     }
-    if (first.kind === 'Call' && first.callee.kind === 'Ident' && first.callee.name === 'timeout') return this.parseTimeoutCase(start, first);
+    if (first.kind === 'Call' && first.callee.kind === 'Ident' && first.callee.name === 'timeout')
+      return this.parseTimeoutCase(start, first);
     return this.fail("'= <-channel', '<- value' or ':' of a timeout", {
       hint: 'case value = <-channel: ..., case channel <- value: ..., case timeout(ms): ...',
     });
@@ -164,7 +191,9 @@ export abstract class ParserTasks extends ParserMatch {
   private parseTimeoutCase(start: number, call: ast.Call): ast.SelectCase {
     const ms = call.args[0];
     if (call.args.length !== 1 || ms === undefined || ms.kind === 'Spread') {
-      this.report('bad-timeout', "'timeout' of a select takes the milliseconds", call, { label: 'one number is needed' });
+      this.report('bad-timeout', "'timeout' of a select takes the milliseconds", call, {
+        label: 'one number is needed',
+      });
     }
     const { body, end } = this.parseCaseBody();
     const value = ms === undefined || ms.kind === 'Spread' ? this.missing() : ms;
@@ -180,7 +209,10 @@ export abstract class ParserTasks extends ParserMatch {
     }
     if (this.at(T.ColonAssign)) {
       const span = this.here();
-      this.report('foreign-syntax', "a case declares its name with '='", span, { label: "write '='", fix: { span, text: '=' } });
+      this.report('foreign-syntax', "a case declares its name with '='", span, {
+        label: "write '='",
+        fix: { span, text: '=' },
+      });
       this.lexer.next();
     } else {
       this.expect(T.Assign, "'= <-channel'");
@@ -211,7 +243,10 @@ export abstract class ParserTasks extends ParserMatch {
   private parseCaseBody(): { readonly body: ast.Stmt[]; readonly end: number } {
     if (this.at(T.FatArrow) || this.at(T.ThinArrow)) {
       const span = this.here();
-      this.report('unexpected-token', "a case of a select ends with ':'", span, { label: "write ':'", fix: { span, text: ':' } });
+      this.report('unexpected-token', "a case of a select ends with ':'", span, {
+        label: "write ':'",
+        fix: { span, text: ':' },
+      });
       this.lexer.next();
     } else {
       this.expect(T.Colon, "':' after the case");

@@ -44,7 +44,8 @@ class Parser extends ParserForeignStatements {
     return {
       program: { kind: 'Program', start: 0, end: this.source.text.length, body },
       diagnostics,
-      incomplete: !stopped && diagnostics.length > 0 && diagnostics.length === this.endReports + (lexer.incomplete ? 1 : 0),
+      incomplete:
+        !stopped && diagnostics.length > 0 && diagnostics.length === this.endReports + (lexer.incomplete ? 1 : 0),
       comments: lexer.comments ?? [],
     };
   }

@@ -118,7 +118,13 @@ function reportTail(scanner: Scanner, start: number, tail: number): void {
   const end = scanner.pos;
   const unit = text.slice(tail, Math.min(end, tail + 40));
   const number = clip(text, start, tail);
-  const durations: Record<string, string> = { s: 'seconds', ms: 'milliseconds', m: 'minutes', min: 'minutes', h: 'hours' };
+  const durations: Record<string, string> = {
+    s: 'seconds',
+    ms: 'milliseconds',
+    m: 'minutes',
+    min: 'minutes',
+    h: 'hours',
+  };
   if (/^[eE]$/.test(unit)) {
     scanner.report('bad-number', `the exponent of '${clip(text, start, end)}' has no digits`, tail, end, {
       label: 'digits must follow',

@@ -22,7 +22,8 @@ export function dumpAll(body: readonly ast.Stmt[]): string {
 const orNothing = (node: Node | null): string => (node === null ? '_' : dump(node));
 const list = (nodes: readonly (Node | null)[]): string => nodes.map(orNothing).join(' ');
 const block = (node: ast.Block): string => `{${dumpAll(node.body)}}`;
-const withDefault = (text: string, fallback: ast.Expr | null): string => (fallback === null ? text : `${text}=${dump(fallback)}`);
+const withDefault = (text: string, fallback: ast.Expr | null): string =>
+  fallback === null ? text : `${text}=${dump(fallback)}`;
 const label = (name: string | null): string => (name === null ? '' : `${name}:`);
 const parts = (...texts: string[]): string => `(${texts.filter((text) => text !== '').join(' ')})`;
 const rest = (name: { readonly name: string } | null): string => (name === null ? '' : `...${name.name}`);
@@ -38,7 +39,10 @@ export function dump(node: Node): string {
     case 'Str':
       return JSON.stringify(node.value);
     case 'Template':
-      return parts('template', node.strings.map((text, i) => (i === 0 ? '' : `${dump(node.exprs[i - 1]!)} `) + JSON.stringify(text)).join(' '));
+      return parts(
+        'template',
+        node.strings.map((text, i) => (i === 0 ? '' : `${dump(node.exprs[i - 1]!)} `) + JSON.stringify(text)).join(' '),
+      );
     case 'Ident':
     case 'NamePattern':
       return node.name;
@@ -101,7 +105,13 @@ export function dump(node: Node): string {
     case 'MapMatch':
       return `{${items(node.entries.map((entry) => `${JSON.stringify(entry.key)}:${dump(entry.pattern)}`).join(' '), rest(node.rest))}}`;
     case 'Let':
-      return parts(node.exported ? 'export' : '', node.keyword, dump(node.target), node.init === null ? '' : dump(node.init), node.doc === null ? '' : `doc:${node.doc}`);
+      return parts(
+        node.exported ? 'export' : '',
+        node.keyword,
+        dump(node.target),
+        node.init === null ? '' : dump(node.init),
+        node.doc === null ? '' : `doc:${node.doc}`,
+      );
     case 'FnDecl':
       return parts(node.exported ? 'export' : '', dump(node.fn), node.fn.doc === null ? '' : `doc:${node.fn.doc}`);
     case 'Assign':
@@ -117,7 +127,14 @@ export function dump(node: Node): string {
     case 'For':
       return parts(`${label(node.label)}for`, list([node.init, node.test, node.update]), block(node.body));
     case 'ForIn':
-      return parts(`${label(node.label)}for`, node.first === null ? '' : `${node.first.name},`, dump(node.value), 'in', dump(node.iterable), block(node.body));
+      return parts(
+        `${label(node.label)}for`,
+        node.first === null ? '' : `${node.first.name},`,
+        dump(node.value),
+        'in',
+        dump(node.iterable),
+        block(node.body),
+      );
     case 'Break':
       return node.label === null ? 'break' : parts('break', node.label);
     case 'Continue':
@@ -150,7 +167,12 @@ export function dump(node: Node): string {
     case 'ImportName':
       return node.name === node.local.name ? node.name : `${node.name} as ${node.local.name}`;
     case 'Import':
-      return parts('import', dump(node.path), node.local === null ? '' : `as ${node.local.name}`, node.names === null ? '' : `{${list(node.names)}}`);
+      return parts(
+        'import',
+        dump(node.path),
+        node.local === null ? '' : `as ${node.local.name}`,
+        node.names === null ? '' : `{${list(node.names)}}`,
+      );
     case 'Export':
       return parts('export', ...node.entries.map((entry) => `${entry.name}:${dump(entry.value)}`));
   }

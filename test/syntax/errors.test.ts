@@ -322,18 +322,25 @@ const SEVERAL: readonly (readonly [name: string, text: string, lines: readonly n
   ['several words in one line', 'if not a and b or c is d { }\n', [1, 1, 1, 1]],
   ['a map over several lines', 'let m = {\n  a: 1,\n  b: ,\n  c: 3,\n}\nlet = 1\n', [3, 6]],
 ];
-for (const [name, text, expected] of SEVERAL) test(`several errors: ${name}`, () => assert.deepEqual(lines(text), expected));
+for (const [name, text, expected] of SEVERAL)
+  test(`several errors: ${name}`, () => assert.deepEqual(lines(text), expected));
 
 test('a bracket that is never closed is shown where it was opened', () => {
   const text = 'let a = f(1, [2\nlet b = 1';
   const [found] = parseText(text).diagnostics;
-  assert.deepEqual(found?.related?.map(({ span, message }) => [text.slice(span.start, span.end + 1), message]), [['[2', "this '[' is still open"]]);
+  assert.deepEqual(
+    found?.related?.map(({ span, message }) => [text.slice(span.start, span.end + 1), message]),
+    [['[2', "this '[' is still open"]],
+  );
 });
 
 test('a missing brace is looked for where the indentation does not fit', () => {
   const text = 'fn f() {\n  if x {\n    a()\n}\n\nfn g() {\n}\n';
   const [found, ...others] = parseText(text).diagnostics;
-  assert.deepEqual(found?.related?.map(({ span }) => text.slice(0, span.start).split('\n').length), [1, 2]);
+  assert.deepEqual(
+    found?.related?.map(({ span }) => text.slice(0, span.start).split('\n').length),
+    [1, 2],
+  );
   assert.deepEqual(others, []);
 });
 
@@ -345,9 +352,42 @@ test('what is no text at all gives no flood of errors', () => {
 // ---------------------------------------------------------------- texts that go on
 
 for (const text of [
-  'fn f() {', 'if x {\n  a()', 'f(', 'f(1,', '[1,\n', 'x = {a:', 'x =', 'a +', 'a.', 'match v {\n  1 => a', 'match v { 1 =>', '`a', '`a ${', '`a ${b',
-  '`a ${b} c', '/* a', 'select {', 'if x', 'while', 'for', 'for x in', 'try {}', 'let', 'import', 'import {a} from', 'export', 'a ?', 'a ? b :', 'fn f()',
-  'fn', 'return (', 'spawn', 'let [a,', 'f(`a ${g(', 'throw', 'fn(x) =>',
+  'fn f() {',
+  'if x {\n  a()',
+  'f(',
+  'f(1,',
+  '[1,\n',
+  'x = {a:',
+  'x =',
+  'a +',
+  'a.',
+  'match v {\n  1 => a',
+  'match v { 1 =>',
+  '`a',
+  '`a ${',
+  '`a ${b',
+  '`a ${b} c',
+  '/* a',
+  'select {',
+  'if x',
+  'while',
+  'for',
+  'for x in',
+  'try {}',
+  'let',
+  'import',
+  'import {a} from',
+  'export',
+  'a ?',
+  'a ? b :',
+  'fn f()',
+  'fn',
+  'return (',
+  'spawn',
+  'let [a,',
+  'f(`a ${g(',
+  'throw',
+  'fn(x) =>',
 ]) {
   test(`more can follow: ${text}`, () => {
     const { incomplete, diagnostics } = parseText(text);
@@ -356,6 +396,22 @@ for (const text of [
   });
 }
 
-for (const text of ['', 'a', 'f()', 'if x {}', 'let x', '// a', 'a b', ')', 'f(]', '"a', 'let = (', 'x = $ + (', 'f("\\q"', '}', 'return'] as const) {
+for (const text of [
+  '',
+  'a',
+  'f()',
+  'if x {}',
+  'let x',
+  '// a',
+  'a b',
+  ')',
+  'f(]',
+  '"a',
+  'let = (',
+  'x = $ + (',
+  'f("\\q"',
+  '}',
+  'return',
+] as const) {
   test(`nothing can mend or complete: ${text}`, () => assert.equal(parseText(text).incomplete, false));
 }

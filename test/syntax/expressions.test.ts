@@ -21,7 +21,10 @@ trees([
   ['x = {}', '(= x {})'],
   ['x = {"key": 1, name: 2, [expr]: 3, ...more}', '(= x {"key":1 "name":2 [expr]:3 ...more})'],
   ['x = {a, b, c: 1,}', '(= x {"a":a "b":b "c":1})'],
-  ['x = {if: 1, for: 2, in: 3, null: 4, true: 5, match: 6}', '(= x {"if":1 "for":2 "in":3 "null":4 "true":5 "match":6})'],
+  [
+    'x = {if: 1, for: 2, in: 3, null: 4, true: 5, match: 6}',
+    '(= x {"if":1 "for":2 "in":3 "null":4 "true":5 "match":6})',
+  ],
   ['x = {1: "a", -1: "b", 0x10: "c"}', '(= x {[1]:"a" [(- 1)]:"b" [16]:"c"})'],
   ['x = {`k`: 1, `k${i}`: 2}', '(= x {"k":1 [(template "k" i "")]:2})'],
   ['x = {\n  a: 1,\n  b: 2\n}', '(= x {"a":1 "b":2})'],
@@ -81,7 +84,10 @@ trees([
   ['f = fn() {}', '(= f (fn () {}))'],
   ['f = fn(x) => x * 2', '(= f (fn (x) (* x 2)))'],
   ['f = fn(a, b = 1, ...rest) { return a }', '(= f (fn (a b=1 ...rest) {(return a)}))'],
-  ['f = fn({a, b: c, d = 5, ...others}, [x, , ...tail] = []) => a', '(= f (fn ({"a":a "b":c "d":d=5 ...others} [x _ ...tail]=[]) a))'],
+  [
+    'f = fn({a, b: c, d = 5, ...others}, [x, , ...tail] = []) => a',
+    '(= f (fn ({"a":a "b":c "d":d=5 ...others} [x _ ...tail]=[]) a))',
+  ],
   ['f = fn fact(n) => n < 2 ? 1 : n * fact(n - 1)', '(= f (fn fact (n) (? (< n 2) 1 (* n (call fact (- n 1))))))'],
   ['f = fn(x) => fn(y) => x + y', '(= f (fn (x) (fn (y) (+ x y))))'],
   ['xs.map(fn(x) => x + 1, 2)', '(.map() xs (fn (x) (+ x 1)) 2)'],

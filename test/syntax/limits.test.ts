@@ -95,7 +95,14 @@ test('long lists have no limit', () => {
 
 test('literals, names and comments of 10 MB', () => {
   const long = 'a'.repeat(10_000_000);
-  for (const text of [`x = "${long}"`, `x = \`${long}\``, long, `// ${long}`, `/* ${long} */`, `x = ${'1'.repeat(10_000_000)}`]) {
+  for (const text of [
+    `x = "${long}"`,
+    `x = \`${long}\``,
+    long,
+    `// ${long}`,
+    `/* ${long} */`,
+    `x = ${'1'.repeat(10_000_000)}`,
+  ]) {
     assert.deepEqual(codes(text), [], text.slice(0, 40));
   }
   assert.deepEqual(codes(`x = "${long}`), ['unterminated-string']);

@@ -13,7 +13,10 @@ export function trees(table: readonly (readonly [text: string, tree: string])[])
   for (const [text, tree] of table) {
     test(text, () => {
       const { program, diagnostics } = parseText(text);
-      assert.deepEqual(diagnostics.map((found) => found.message), []);
+      assert.deepEqual(
+        diagnostics.map((found) => found.message),
+        [],
+      );
       assert.equal(dumpAll(program.body), tree);
     });
   }

@@ -14,7 +14,10 @@ function check(text: string): void {
   for (const { span, fix, related, message } of diagnostics) {
     assert.ok(last <= span.start && span.start <= span.end && span.end <= text.length, message);
     last = span.start;
-    assert.ok(fix === undefined || (0 <= fix.span.start && fix.span.start <= fix.span.end && fix.span.end <= text.length), message);
+    assert.ok(
+      fix === undefined || (0 <= fix.span.start && fix.span.start <= fix.span.end && fix.span.end <= text.length),
+      message,
+    );
     for (const other of related ?? []) assert.ok(0 <= other.span.start && other.span.end <= text.length, message);
     assert.doesNotMatch(message, /undefined|\[object/);
   }
@@ -48,7 +51,8 @@ const runs = { numRuns: 1500 };
 test('random tokens', () => fc.assert(fc.property(soup, check), runs));
 test('pieces of programs in any order', () => fc.assert(fc.property(pieces, check), runs));
 test('random bytes', () => fc.assert(fc.property(bytes, check), runs));
-test('random text of all of Unicode', () => fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), check), runs));
+test('random text of all of Unicode', () =>
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), check), runs));
 
 const PROGRAM = `import math
 /** Doc. */

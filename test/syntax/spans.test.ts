@@ -42,7 +42,10 @@ export {"name" : ( value ) }
 
 test('a node spans its own text', () => {
   const { program, diagnostics } = parseText(PROGRAM);
-  assert.deepEqual(diagnostics.map((found) => found.message), []);
+  assert.deepEqual(
+    diagnostics.map((found) => found.message),
+    [],
+  );
   checkNesting(program, PROGRAM);
   checkSlices(program, PROGRAM);
 });
@@ -64,9 +67,10 @@ test('all kinds of nodes stand in that program', () => {
 const expression = (text: string): ast.Expr => {
   const [statement] = parseText(text).program.body;
   assert.equal(statement?.kind, 'ExprStmt');
-  return (statement as ast.ExprStmt).expr;
+  return (statement).expr;
 };
-const shown = (text: string, span: { readonly start: number; readonly end: number }): string => text.slice(span.start, span.end);
+const shown = (text: string, span: { readonly start: number; readonly end: number }): string =>
+  text.slice(span.start, span.end);
 
 test('parentheses belong to the node around them, not to the one within', () => {
   const text = '(a + b) * (c)';
@@ -88,7 +92,13 @@ test('the name of a member and the step of i++', () => {
   const text = 'a .  b ( 1 )';
   assert.equal(shown(text, (expression(text) as ast.MethodCall).nameSpan), 'b');
   const step = parseText('i ++').program.body[0] as ast.Assign;
-  assert.deepEqual([step.opSpan, step.value], [{ start: 2, end: 4 }, { kind: 'Num', start: 2, end: 4, value: 1 }]);
+  assert.deepEqual(
+    [step.opSpan, step.value],
+    [
+      { start: 2, end: 4 },
+      { kind: 'Num', start: 2, end: 4, value: 1 },
+    ],
+  );
 });
 
 test('a chain of else if: each part reaches to the end', () => {
@@ -115,7 +125,13 @@ test('comments are kept when asked for, each once, in order', async () => {
   const { comments } = parse({ name: 'x', text }, { comments: true });
   assert.deepEqual(
     comments.map((comment) => [shown(text, comment), comment.block]),
-    [['// one', false], ['/* two */', true], ['// three', false], ['/** four */', true], ['/* five */', true]],
+    [
+      ['// one', false],
+      ['/* two */', true],
+      ['// three', false],
+      ['/** four */', true],
+      ['/* five */', true],
+    ],
   );
   assert.deepEqual(parseText(text).comments, []);
 });

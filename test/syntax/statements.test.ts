@@ -19,7 +19,10 @@ trees([
   // `case`, `default`, `from`, `as` and the words of other languages are names.
   ['let case = from + as', '(let case (+ from as))'],
   ['default = 1\ncase.x = 2', '(= default 1); (= (.x case) 2)'],
-  ['new = 1\nfunction(x)\nprint(new)\nprint("a", b)', '(= new 1); (call function x); (call print new); (call print "a" b)'],
+  [
+    'new = 1\nfunction(x)\nprint(new)\nprint("a", b)',
+    '(= new 1); (call function x); (call print new); (call print "a" b)',
+  ],
   ['fn apply(func, type) { return func(type) }', '((fn apply (func type) {(return (call func type))}))'],
   ['class = do + end\nnot(x)', '(= class (+ do end)); (call not x)'],
   ['loop: while true { break loop }', '(loop:while true {(break loop)})'],
@@ -146,10 +149,16 @@ trees([
   ['match f(x).y { true => 1, false => 0, null => 2 }', '(match (.y (call f x)) true=>1 false=>0 null=>2)'],
   ['match n { 1..5 => a, -3..-1 => b, -2 => c }', '(match n 1..5=>a -3..-1=>b -2=>c)'],
   ['match v { [] => a, [1, [x, _], ...rest] => b, [...] => c }', '(match v []=>a [1 [x *] ...rest]=>b [...]=>c)'],
-  ['match v { {} => a, {type: "x", data: {n}} => b, {a, ...others} => c, {a, ...} => d }', '(match v {}=>a {"type":"x" "data":{"n":n}}=>b {"a":a ...others}=>c {"a":a}=>d)'],
+  [
+    'match v { {} => a, {type: "x", data: {n}} => b, {a, ...others} => c, {a, ...} => d }',
+    '(match v {}=>a {"type":"x" "data":{"n":n}}=>b {"a":a ...others}=>c {"a":a}=>d)',
+  ],
   ['match v { n if n in {a: 1} => a, n if (n) => b }', '(match v n if (in n {"a":1})=>a n if n=>b)'],
   ['match v { n if xs.any(fn(x) => x == n) => a }', '(match v n if (.any() xs (fn (x) (== x n)))=>a)'],
-  ['match v { 1 => x = 2, 2 => return, 3 => throw e, 4 => n++, 5 => ch <- v\n 6 => break }', '(match v 1=>{(= x 2)} 2=>{return} 3=>{(throw e)} 4=>{(+= n 1)} 5=>{(send ch v)} 6=>{break})'],
+  [
+    'match v { 1 => x = 2, 2 => return, 3 => throw e, 4 => n++, 5 => ch <- v\n 6 => break }',
+    '(match v 1=>{(= x 2)} 2=>{return} 3=>{(throw e)} 4=>{(+= n 1)} 5=>{(send ch v)} 6=>{break})',
+  ],
   ['match v { 1 => {a: 1}, 2 => {}, 3 => ({}), 4 => {...m} }', '(match v 1=>{"a":1} 2=>{} 3=>{} 4=>{...m})'],
   ['match v { 1 => match w { 2 => a }, 3 => b }', '(match v 1=>(match w 2=>a) 3=>b)'],
   ['match v { 1 =>\n a\n 2 => fn(x) => x, 3 => c ? d : e }', '(match v 1=>a 2=>(fn (x) x) 3=>(? c d e))'],
@@ -164,10 +173,16 @@ trees([
     'select { case v = <-a: log(v) case b <- x: f() case timeout(100): g() default: h() }',
     '(select v<-a:{(call log v)} b<-x:{(call f)} timeout 100:{(call g)} default:{(call h)})',
   ],
-  ['select {\n  case v = <-a:\n    f(v)\n    g()\n  case <-done:\n    return\n  case {x, y} = <-p:\n  default:\n}', '(select v<-a:{(call f v); (call g)} <-done:{return} {"x":x "y":y}<-p:{} default:{})'],
+  [
+    'select {\n  case v = <-a:\n    f(v)\n    g()\n  case <-done:\n    return\n  case {x, y} = <-p:\n  default:\n}',
+    '(select v<-a:{(call f v); (call g)} <-done:{return} {"x":x "y":y}<-p:{} default:{})',
+  ],
   ['select { case let v = <-a.b[0]: v }', '(select v<-(index (.b a) 0):{v})'],
   ['select { case chans[0] <- c ? 1 : 2: x }', '(select (index chans 0)<-(? c 1 2):{x})'],
   ['select { case v = <-f(): { v } case <-b: if x { break } }', '(select v<-(call f):{{v}} <-b:{(if x {break})})'],
-  ['select { default: case = 1; case.x = 2\ndefault = 3 }', '(select default:{(= case 1); (= (.x case) 2); (= default 3)})'],
+  [
+    'select { default: case = 1; case.x = 2\ndefault = 3 }',
+    '(select default:{(= case 1); (= (.x case) 2); (= default 3)})',
+  ],
   ['select { }', '(select)'],
 ]);

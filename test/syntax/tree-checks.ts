@@ -24,7 +24,11 @@ function children(node: Node): Node[] {
   return found;
 }
 
-export function everyNode(node: unknown, visit: (node: Node, parent: Node | null) => void, parent: Node | null = null): void {
+export function everyNode(
+  node: unknown,
+  visit: (node: Node, parent: Node | null) => void,
+  parent: Node | null = null,
+): void {
   assert.ok(isNode(node));
   visit(node, parent);
   for (const child of children(node)) everyNode(child, visit, node);
@@ -37,11 +41,15 @@ export function checkNesting(program: Node, text: string): void {
     assert.ok(Number.isInteger(node.start) && Number.isInteger(node.end), shown);
     assert.ok(0 <= node.start && node.start <= node.end && node.end <= text.length, shown);
     if (parent !== null) {
-      assert.ok(parent.start <= node.start && node.end <= parent.end, `${shown} in ${parent.kind} ${parent.start}..${parent.end}`);
+      assert.ok(
+        parent.start <= node.start && node.end <= parent.end,
+        `${shown} in ${parent.kind} ${parent.start}..${parent.end}`,
+      );
     }
     for (const key of ['opSpan', 'nameSpan'] as const) {
       const span = (node as unknown as Record<string, Node | undefined>)[key];
-      if (span !== undefined) assert.ok(node.start <= span.start && span.start <= span.end && span.end <= node.end, `${key} of ${shown}`);
+      if (span !== undefined)
+        assert.ok(node.start <= span.start && span.start <= span.end && span.end <= node.end, `${key} of ${shown}`);
     }
   });
 }
