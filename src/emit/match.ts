@@ -9,7 +9,7 @@ import { numberText, objectText, stringText } from './base';
 import { Patterns } from './patterns';
 
 /** Where a value goes: nowhere, into a JavaScript variable or member, or out of the function. */
-export type Sink = { readonly kind: 'discard' } | { readonly kind: 'assign'; readonly to: string } | { readonly kind: 'return' };
+export type Sink = { readonly kind: 'discard' } | { readonly kind: 'assign'; readonly to: string; readonly name: string } | { readonly kind: 'return' };
 
 export const DISCARD: Sink = { kind: 'discard' };
 export const RETURN: Sink = { kind: 'return' };
@@ -22,7 +22,8 @@ export abstract class Matches extends Patterns {
   protected sink(node: ast.Expr, sink: Sink): void {
     if (node.kind === 'Match') return this.matchStatement(node, sink);
     this.write(sink.kind === 'assign' ? `${sink.to} = ` : sink.kind === 'return' ? 'return ' : this.opening(node));
-    this.operand(node);
+    if (node.kind === 'Fn' && sink.kind === 'assign') this.functionValue(node, sink.name);
+    else this.operand(node);
     this.write(';');
   }
 

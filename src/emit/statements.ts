@@ -97,8 +97,16 @@ export abstract class Statements extends Loops {
   /** The variable is assigned in the arms, so it is a `let` whatever the program says. */
   private letMatch(binding: Binding, match: ast.Match): void {
     const js = this.js(binding);
+    const name = binding.name;
+    if (binding.captured && !this.isMember(js) && binding.kind !== 'var') {
+      // A function called in the arms may see the variable, which is not set yet.
+      const value = this.local('v');
+      this.write(`let ${value}; `);
+      this.matchStatement(match, { kind: 'assign', to: value, name });
+      return this.declare(binding, () => this.write(value));
+    }
     if (!this.isMember(js) && binding.kind !== 'var') this.write(`let ${js}; `);
-    this.matchStatement(match, { kind: 'assign', to: js });
+    this.matchStatement(match, { kind: 'assign', to: js, name });
     this.exportValue(binding, js);
   }
 
@@ -119,7 +127,7 @@ export abstract class Statements extends Loops {
     const match = statementMatch(node);
     if (match !== null) {
       const binding = this.variable(node.target as ast.Ident);
-      return this.matchStatement(match, { kind: 'assign', to: this.js(binding) });
+      return this.matchStatement(match, { kind: 'assign', to: this.js(binding), name: binding.name });
     }
     this.assignment(node);
     this.write(';');
