@@ -927,12 +927,22 @@ class Solver implements Flow {
     if (ref.kind === 'builtin') return 'constant' in ref.entry ? null : this.node({ kind: 'builtin', info: ref.entry });
     const { binding } = ref;
     if (binding.target === null) return this.variable(binding, context);
+    if (binding.target.kind === 'group') return this.groupObject(binding.target.group);
     const meant = this.lookup.imported(binding);
     if (meant === null) return null;
     if (meant.kind === 'namespace') return this.namespaceObject(meant.module);
     if (meant.kind === 'builtin') return this.node({ kind: 'builtin', info: meant.info });
     if (meant.kind === 'function') return this.variable(meant.binding, context);
     return this.memberNode(meant, context);
+  }
+
+  /** A module of built-ins used as a value. */
+  private groupObject(group: string): FlowNode {
+    const object = this.object();
+    for (const [name, entry] of this.lookup.group(group)) {
+      if (!('constant' in entry)) this.flow(this.node({ kind: 'builtin', info: entry }), this.field(object, name));
+    }
+    return this.node(object);
   }
 
   /** A module used as a value: a map of what it exports. */

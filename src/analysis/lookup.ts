@@ -96,6 +96,11 @@ export class Lookup {
     return meaning?.kind === 'builtin' || meaning?.kind === 'function' ? meaning : OTHER;
   }
 
+  /** The members of a module of built-ins. */
+  group(name: string): ReadonlyMap<string, BuiltinEntry> {
+    return this.builtins.group(name) ?? new Map();
+  }
+
   /** The built-in that `x.name(...)` may mean. */
   builtin(name: string): BuiltinInfo | null {
     const entry = this.builtins.find(name);

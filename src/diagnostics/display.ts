@@ -43,17 +43,21 @@ export function displayWidth(text: string): number {
   return PLAIN.test(text) ? text.length : cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
 }
 
+/** Longer lines of a message are cut: they hold a name or a text of the program that is no name any more. */
+const MAX_LINE = 1000;
+const MAX_LINES = 100;
+
 /** A message made safe: line breaks stay, everything else that is not plain text is escaped. */
 export function printable(text: string): string {
-  if (PLAIN.test(text)) return text;
-  return text
-    .split(/\r?\n/)
-    .map((line) =>
-      cellsOf(line)
-        .map((cell) => cell.shown)
-        .join(''),
-    )
-    .join('\n');
+  if (text.length <= MAX_LINE && PLAIN.test(text)) return text;
+  const lines = text.split(/\r?\n/, MAX_LINES + 1);
+  const shown = lines.slice(0, MAX_LINES).map(printableLine);
+  return (lines.length > MAX_LINES ? [...shown, '…'] : shown).join('\n');
+}
+
+function printableLine(line: string): string {
+  const shown = cellsOf(line.slice(0, MAX_LINE)).map((cell) => cell.shown);
+  return shown.join('') + (line.length > MAX_LINE ? '…' : '');
 }
 
 /** Made when it is first needed, since that takes longer than most programs. */

@@ -319,3 +319,11 @@ test('causes follow, down to a limit', () => {
 test('a message over several lines', () => {
   assert.deepEqual(lines({ message: 'one\ntwo\r\nthree', place: null }), ['error[ETYPE]: one', '  two', '  three']);
 });
+
+test('a message of megabytes is cut, by line and by number of lines', () => {
+  const [long] = lines({ message: 'x'.repeat(5_000_000), place: null });
+  assert.match(long!, /^error\[ETYPE\]: x{1000}…$/);
+  const many = lines({ message: 'x\n'.repeat(100_000), place: null });
+  assert.equal(many.length, 101);
+  assert.equal(many.at(-1), '  …');
+});
