@@ -17,7 +17,7 @@ export function add(entry: Entry): void {
   byName.set(entry.name, entry);
   const group = entry instanceof Constant ? entry.group : entry.definition.group;
   let members = byGroup.get(group);
-  if (members === undefined) byGroup.set(group, (members = new Map()));
+  if (members === undefined) byGroup.set(group, (members = new Map<string, Entry>()));
   members.set(shortName(group, entry.name), entry);
   if (entry instanceof Builtin) for (const alias of entry.definition.aliases ?? []) aliases.set(alias, entry.name);
 }

@@ -99,7 +99,8 @@ export function dual<A extends readonly unknown[]>(
 }
 
 /** The prototype of what `function*` makes: how a function value that may wait is known. */
-export const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as GeneratorFunctionConstructor;
+export const GeneratorFunction = (Object.getPrototypeOf(function* () {}) as GeneratorFunction)
+  .constructor as GeneratorFunctionConstructor;
 
 /** Calls a function value, waiting when it waits. */
 export function* call(f: FunctionValue, ...args: Value[]): Steps<Value> {
@@ -120,8 +121,8 @@ function fitted(f: FunctionValue & { readonly [FLEXIBLE]?: Builtin }, main: numb
       return yield* f(...args.slice(0, count)) as Steps<Value>;
     };
   }
-  if (count === 1) return (a) => f(a!);
-  if (count === 2) return (a, b) => f(a!, b!);
+  if (count === 1) return (a) => f(a);
+  if (count === 2) return (a, b) => f(a, b);
   return (...args) => f(...args.slice(0, count));
 }
 
@@ -176,13 +177,12 @@ export class Builtin {
   get value(): FunctionValue {
     if (this.valueForm === null) {
       const { waits, run } = this.definition;
-      this.valueForm = (
+      this.valueForm =
         waits === 'with its callback'
           ? this.compile(run.waiting, true)
           : waits === true
             ? this.compile(run, true)
-            : this.checked
-      ) as FunctionValue;
+            : this.checked;
       if (this.minArgs < this.maxArgs) Object.defineProperty(this.valueForm, FLEXIBLE, { value: this });
     }
     return this.valueForm;
@@ -210,7 +210,8 @@ export class Builtin {
         const fit = `${variable} = fitted(${variable}, ${mainArguments(param.calls.with)});`;
         lines.push(`if (typeof ${variable} === 'function' && ${variable}[FLEXIBLE] !== undefined) ${fit}`);
       }
-      if (param.type.convert !== undefined) lines.push(`${variable} = convert${i}(${variable}, ${JSON.stringify(name)});`);
+      if (param.type.convert !== undefined)
+        lines.push(`${variable} = convert${i}(${variable}, ${JSON.stringify(name)});`);
     });
     const names = params.map((param, i) => (param.rest === true ? `...$${i}` : `$${i}`)).join(', ');
     const passed = params.map((_param, i) => `$${i}`).join(', ');
@@ -226,7 +227,11 @@ export class Builtin {
       missing: (index: number) => this.refuse(index, undefined),
     };
     params.forEach((param, i) => (scope[`convert${i}`] = param.type.convert));
-    return compileTests(params.map((param) => param.type), body, scope) as CheckedFunction;
+    return compileTests(
+      params.map((param) => param.type),
+      body,
+      scope,
+    ) as CheckedFunction;
   }
 
   private refuse(index: number, value: Value | undefined): never {

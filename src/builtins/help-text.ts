@@ -29,7 +29,9 @@ function describeConstant(constant: Constant): string {
 
 function describeGroup(name: string, members: ReadonlyMap<string, Entry>): string {
   const rows = [...members.values()].map((entry): Row =>
-    entry instanceof Constant ? [entry.name, sentence(entry.summary)] : [entry.signature, sentence(entry.definition.summary)],
+    entry instanceof Constant
+      ? [entry.name, sentence(entry.summary)]
+      : [entry.signature, sentence(entry.definition.summary)],
   );
   return `The group ${name}; a program may also say: import ${name}\n\n${table(rows, 36)}\n`;
 }
@@ -61,7 +63,12 @@ function facts(builtin: Builtin): string {
   if (permission !== undefined) lines.push(`Needs the permission: ${permission}`);
   if (errors !== undefined) {
     lines.push('Errors');
-    lines.push(table(Object.entries(errors).map(([code, when]): Row => [code, sentence(when)]), 16));
+    lines.push(
+      table(
+        Object.entries(errors).map(([code, when]): Row => [code, sentence(when)]),
+        16,
+      ),
+    );
   }
   return lines.join('\n');
 }
@@ -101,11 +108,17 @@ function lowerFirst(text: string): string {
 }
 
 function paragraphs(text: string): string {
-  return text.split('\n').map((line) => wrap(line, 0)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => wrap(line, 0))
+    .join('\n');
 }
 
 function indent(text: string): string {
-  return text.split('\n').map((line) => (line === '' ? '' : '  ' + line)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : '  ' + line))
+    .join('\n');
 }
 
 /** Two columns: the left one as wide as its longest text, but no wider than `most`. */

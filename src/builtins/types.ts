@@ -73,13 +73,15 @@ export const data = type<string | number[]>(
   'a string or an array of byte values (whole numbers from 0 to 255)',
   "(typeof $ === 'string' || check($))",
   {
-    check: (value) =>
-      Array.isArray(value) && value.every((byte) => typeof byte === 'number' && (byte & 255) === byte),
+    check: (value) => Array.isArray(value) && value.every((byte) => typeof byte === 'number' && (byte & 255) === byte),
   },
 );
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Type<T> {
-  const list = choices.map((choice) => `"${choice}"`).join(', ').replace(/, ([^,]*)$/, ' or $1');
+  const list = choices
+    .map((choice) => `"${choice}"`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
   return type('string', list, 'check($)', { check: (value) => (choices as readonly Value[]).includes(value) });
 }
 
@@ -185,5 +187,6 @@ export function compileTests(
   const scope: Record<string, unknown> = { MapValue, ErrorValue, Task, Channel, ...names };
   types.forEach((type, index) => (scope[`check${index}`] = type.check));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above: text of our own
-  return new Function(...Object.keys(scope), text)(...Object.values(scope));
+  const make = new Function(...Object.keys(scope), text) as (...values: unknown[]) => unknown;
+  return make(...Object.values(scope));
 }

@@ -33,7 +33,10 @@ function callWith(builtin: Builtin, choices: readonly number[]): void {
     } catch (error) {
       if (!(error instanceof ErrorValue)) throw new Error(`${shown} throws ${String(error)}`, { cause: error });
       assert.match(error.code, /^E[A-Z]+$/, `${shown}: ${error.message}`);
-      assert.ok(error.message.startsWith(`${builtin.name}: `) || builtin.name === 'assert', `${shown}: ${error.message}`);
+      assert.ok(
+        error.message.startsWith(`${builtin.name}: `) || builtin.name === 'assert',
+        `${shown}: ${error.message}`,
+      );
     }
   }
 }
@@ -49,6 +52,9 @@ for (const builtin of builtinsOf('core', 'string', 'array', 'map')) {
     }
     if (builtin.maxArgs < 3) return;
     const more = fc.array(fc.nat(KINDS - 1), { minLength: 3, maxLength: Math.min(6, builtin.maxArgs) });
-    fc.assert(fc.property(more, (choices) => callWith(builtin, choices)), { numRuns: 300 });
+    fc.assert(
+      fc.property(more, (choices) => callWith(builtin, choices)),
+      { numRuns: 300 },
+    );
   });
 }

@@ -26,7 +26,11 @@ function both(name: string, makeArgs: () => unknown[], expected: unknown): void 
 const odd = (n: number): boolean => n % 2 === 1;
 
 property('map, filter, find, find_index, any, all, partition', smalls, (list: number[]) => {
-  both('map', () => [list, (n: number, i: number) => n * 10 + i], list.map((n, i) => n * 10 + i));
+  both(
+    'map',
+    () => [list, (n: number, i: number) => n * 10 + i],
+    list.map((n, i) => n * 10 + i),
+  );
   both('filter', () => [list, odd], list.filter(odd));
   both('find', () => [list, odd], list.find(odd) ?? null);
   both('find_index', () => [list, odd], list.findIndex(odd));
@@ -49,7 +53,10 @@ property('group_by and count_by', smalls, (list: number[]) => {
   const key = (n: number): number => n % 3;
   assert.deepEqual(entriesOf(call('group_by', list, key)), [...groups]);
   assert.deepEqual(entriesOf(callWaiting('group_by', list, key)), [...groups]);
-  assert.deepEqual(entriesOf(call('count_by', list, key)), [...groups].map(([name, group]) => [name, group.length]));
+  assert.deepEqual(
+    entriesOf(call('count_by', list, key)),
+    [...groups].map(([name, group]) => [name, group.length]),
+  );
 });
 property('sort orders numbers by value', numbers, (list: number[]) => {
   const expected = [...list].sort((a, b) => a - b);
@@ -58,14 +65,18 @@ property('sort orders numbers by value', numbers, (list: number[]) => {
   assert.equal(call('sort', same), same);
   assert.equal(same.toString(), expected.toString());
 });
-property('sort with a function is stable', fc.array(fc.tuple(small, fc.integer()), { maxLength: 100 }), (pairs: [number, number][]) => {
-  const compare = (a: [number, number], b: [number, number]): number => a[0] - b[0];
-  const expected = [...pairs].sort(compare);
-  both('sort', () => [[...pairs], compare], expected);
-  both('sorted', () => [pairs, compare], expected);
-  both('sort_by', () => [pairs, (pair: [number, number]) => pair[0]], expected);
-  both('sort_by', () => [pairs, (pair: [number, number]) => String(pair[0])], expected);
-});
+property(
+  'sort with a function is stable',
+  fc.array(fc.tuple(small, fc.integer()), { maxLength: 100 }),
+  (pairs: [number, number][]) => {
+    const compare = (a: [number, number], b: [number, number]): number => a[0] - b[0];
+    const expected = [...pairs].sort(compare);
+    both('sort', () => [[...pairs], compare], expected);
+    both('sorted', () => [pairs, compare], expected);
+    both('sort_by', () => [pairs, (pair: [number, number]) => pair[0]], expected);
+    both('sort_by', () => [pairs, (pair: [number, number]) => String(pair[0])], expected);
+  },
+);
 property('push, pop, shift, unshift', smalls, smalls, (list: number[], more: number[]) => {
   fc.pre(more.length > 0);
   const a = [...list];
@@ -81,7 +92,8 @@ property('push, pop, shift, unshift', smalls, smalls, (list: number[], more: num
 property('insert, remove_at, remove', smalls, place, small, (list: number[], at: number, value: number) => {
   const size = list.length;
   const index = at < 0 ? at + size : at;
-  if (index < 0 || index > size) refused('EINDEX', `index ${at} is outside of the array`, 'insert', [...list], at, value);
+  if (index < 0 || index > size)
+    refused('EINDEX', `index ${at} is outside of the array`, 'insert', [...list], at, value);
   else assert.deepEqual(call('insert', [...list], at, value), [...list.slice(0, index), value, ...list.slice(index)]);
   const rest = [...list];
   if (size === 0) assert.equal(call('remove_at', rest, at), null);
@@ -120,20 +132,38 @@ property('flatten', items, fc.nat(4), (list: Value[], depth: number) => {
 });
 property('fill', smalls, place, place, (list: number[], start: number, end: number) => {
   assert.deepEqual(call('fill', [...list], 'x', start, end), (list as unknown[]).slice().fill('x', start, end));
-  assert.deepEqual(call('fill', [...list], 'x'), list.map(() => 'x'));
-  assert.deepEqual(call('fill', list.length, 7), list.map(() => 7));
+  assert.deepEqual(
+    call('fill', [...list], 'x'),
+    list.map(() => 'x'),
+  );
+  assert.deepEqual(
+    call('fill', list.length, 7),
+    list.map(() => 7),
+  );
 });
-property('zip, enumerate, chunk, concat, reverse', smalls, smalls, fc.integer({ min: 1, max: 9 }), (a: number[], b: number[], size: number) => {
-  assert.deepEqual(call('zip', a, b), a.slice(0, b.length).map((x, i) => [x, b[i]]));
-  assert.deepEqual(call('enumerate', a, size), a.map((x, i) => [i + size, x]));
-  const chunks = call('chunk', a, size) as number[][];
-  assert.deepEqual(chunks.flat(), a);
-  assert.ok(chunks.every((each, i) => each.length === size || (i === chunks.length - 1 && each.length > 0)));
-  assert.deepEqual(call('concat', a, b, a), [...a, ...b, ...a]);
-  const same = [...a];
-  assert.equal(call('reverse', same), same);
-  assert.deepEqual(same, a.toReversed());
-});
+property(
+  'zip, enumerate, chunk, concat, reverse',
+  smalls,
+  smalls,
+  fc.integer({ min: 1, max: 9 }),
+  (a: number[], b: number[], size: number) => {
+    assert.deepEqual(
+      call('zip', a, b),
+      a.slice(0, b.length).map((x, i) => [x, b[i]]),
+    );
+    assert.deepEqual(
+      call('enumerate', a, size),
+      a.map((x, i) => [i + size, x]),
+    );
+    const chunks = call('chunk', a, size) as number[][];
+    assert.deepEqual(chunks.flat(), a);
+    assert.ok(chunks.every((each, i) => each.length === size || (i === chunks.length - 1 && each.length > 0)));
+    assert.deepEqual(call('concat', a, b, a), [...a, ...b, ...a]);
+    const same = [...a];
+    assert.equal(call('reverse', same), same);
+    assert.deepEqual(same, a.toReversed());
+  },
+);
 property('sum, average, min, max', fc.array(fc.integer(), { minLength: 1, maxLength: 50 }), (list: number[]) => {
   const sum = list.reduce((a, b) => a + b, 0);
   assert.equal(call('sum', list), sum);
@@ -143,12 +173,18 @@ property('sum, average, min, max', fc.array(fc.integer(), { minLength: 1, maxLen
   assert.equal(call('min', ...list), Math.min(...list));
   assert.equal(call('max', ...list), Math.max(...list));
 });
-property('range', fc.integer({ min: -20, max: 20 }), fc.integer({ min: -20, max: 20 }), fc.integer({ min: -5, max: 5 }), (start: number, end: number, step: number) => {
-  if (step === 0) return void refused('ERANGE', 'the step is 0', 'range', start, end, step);
-  const expected: number[] = [];
-  for (let i = start; step > 0 ? i < end : i > end; i += step) expected.push(i);
-  assert.deepEqual(call('range', start, end, step), expected);
-});
+property(
+  'range',
+  fc.integer({ min: -20, max: 20 }),
+  fc.integer({ min: -20, max: 20 }),
+  fc.integer({ min: -5, max: 5 }),
+  (start: number, end: number, step: number) => {
+    if (step === 0) return void refused('ERANGE', 'the step is 0', 'range', start, end, step);
+    const expected: number[] = [];
+    for (let i = start; step > 0 ? i < end : i > end; i += step) expected.push(i);
+    assert.deepEqual(call('range', start, end, step), expected);
+  },
+);
 
 test('concat and slice leave the array as it is', () => {
   const a = [1, 2];
@@ -159,7 +195,10 @@ test('concat and slice leave the array as it is', () => {
 
 test('NaN sorts last, alone and by key', () => {
   assert.deepEqual(call('sorted', [NaN, 1, -Infinity, NaN, 0]), [-Infinity, 0, 1, NaN, NaN]);
-  assert.deepEqual(call('sort_by', [NaN, 1, 0], (x: number) => x), [0, 1, NaN]);
+  assert.deepEqual(
+    call('sort_by', [NaN, 1, 0], (x: number) => x),
+    [0, 1, NaN],
+  );
   assert.equal(call('max', [1, NaN]), NaN);
   assert.equal(call('min', 1, NaN), NaN);
 });
@@ -188,11 +227,26 @@ test('a compare that changes the array does no harm', () => {
 
 test('a callback that appends is called for what it appends, up to a limit of its own', () => {
   const list = [1];
-  assert.deepEqual(call('map', list, (n: number) => (n < 5 ? (list.push(n + 1), n) : n)), [1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    call('map', list, (n: number) => (n < 5 ? (list.push(n + 1), n) : n)),
+    [1, 2, 3, 4, 5],
+  );
 });
 
 test('a callback that takes out what comes is not called for it', () => {
-  for (const name of ['map', 'filter', 'each', 'find', 'any', 'all', 'partition', 'group_by', 'sort_by', 'reduce', 'count']) {
+  for (const name of [
+    'map',
+    'filter',
+    'each',
+    'find',
+    'any',
+    'all',
+    'partition',
+    'group_by',
+    'sort_by',
+    'reduce',
+    'count',
+  ]) {
     const list = [1, 2, 3, 4];
     const seen: unknown[] = [];
     call(name, list, (...args: unknown[]) => {
@@ -210,35 +264,62 @@ test('a built-in as a callback takes what it requires', () => {
   assert.deepEqual(call('map', ['a b', 'c'], value('split')), [['a', 'b'], ['c']]);
   assert.deepEqual(call('map', [[1, 2], [3]], value('max')), [2, 3]);
   assert.equal(call('reduce', [1, 9, 3], value('max')), 9);
-  assert.deepEqual(callWaiting('map', [[3, 1], [2, 1]], value('sort')), [[1, 3], [1, 2]]);
-  assert.deepEqual(call('map', [1, 2], (...all: unknown[]) => all.length), [2, 2]);
+  assert.deepEqual(
+    callWaiting(
+      'map',
+      [
+        [3, 1],
+        [2, 1],
+      ],
+      value('sort'),
+    ),
+    [
+      [1, 3],
+      [1, 2],
+    ],
+  );
+  assert.deepEqual(
+    call('map', [1, 2], (...all: unknown[]) => all.length),
+    [2, 2],
+  );
 });
 
 test('what is waited for inside of a callback is waited for', () => {
-  const steps = (findBuiltin('map') as Builtin).checkedWaiting(
-    [1, 2],
-    function* (n: Value): Generator<unknown, unknown, unknown> {
-      return [n, yield 'wait'];
-    } as never,
-  ) as Generator;
+  const steps = (findBuiltin('map') as Builtin).checkedWaiting([1, 2], function* (n: Value): Generator<
+    unknown,
+    unknown,
+    unknown
+  > {
+    return [n, yield 'wait'];
+  }) as Generator;
   assert.deepEqual(steps.next(), { value: 'wait', done: false });
   assert.deepEqual(steps.next('a'), { value: 'wait', done: false });
-  assert.deepEqual(steps.next('b'), { value: [[1, 'a'], [2, 'b']], done: true });
+  assert.deepEqual(steps.next('b'), {
+    value: [
+      [1, 'a'],
+      [2, 'b'],
+    ],
+    done: true,
+  });
 });
 
 test('a compare that waits sorts as one that does not', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(small, fc.integer()), { maxLength: 40 }), (pairs) => {
-      const steps = (findBuiltin('sorted') as Builtin).checkedWaiting(
-        pairs as Value,
-        function* (a: Value, b: Value): Generator<unknown, unknown, unknown> {
-          yield 'wait';
-          return (a as number[])[0]! - (b as number[])[0]!;
-        } as never,
-      ) as Generator;
+      const steps = (findBuiltin('sorted') as Builtin).checkedWaiting(pairs, function* (a: Value, b: Value): Generator<
+        unknown,
+        unknown,
+        unknown
+      > {
+        yield 'wait';
+        return (a as number[])[0]! - (b as number[])[0]!;
+      }) as Generator;
       let step = steps.next();
       while (!step.done) step = steps.next();
-      assert.deepEqual(step.value, [...pairs].sort((a, b) => a[0] - b[0]));
+      assert.deepEqual(
+        step.value,
+        [...pairs].sort((a, b) => a[0] - b[0]),
+      );
     }),
     { numRuns: 50 },
   );
@@ -257,7 +338,13 @@ test('elements of the wrong type are named', () => {
   assert.equal(error.hint, 'its element 1 is the string "2"');
   refused('ETYPE', 'max: more must be a number, got null', 'max', 1, null);
   refused('ETYPE', 'one array of numbers, or numbers one by one', 'max', [1], 2);
-  refused('ETYPE', 'group_by: key must give a string, a number or a boolean, it gave an empty array', 'group_by', [1], () => []);
+  refused(
+    'ETYPE',
+    'group_by: key must give a string, a number or a boolean, it gave an empty array',
+    'group_by',
+    [1],
+    () => [],
+  );
 });
 
 test('arrays beyond what fits are refused', () => {

@@ -8,7 +8,7 @@ import { Channel } from '../../src/runtime/channel';
 import { fault } from '../../src/runtime/errors';
 import { Task } from '../../src/runtime/task';
 import { ErrorValue, MapValue } from '../../src/runtime/values';
-import type { FunctionValue, Value } from '../../src/runtime/values';
+import type { Value } from '../../src/runtime/values';
 
 export function builtin(name: string): Builtin {
   const found = findBuiltin(name);
@@ -78,7 +78,7 @@ export function everyKind(): Value[] {
     cycle,
     new MapValue(),
     mapOf({ a: 1, __proto__x: 'y' }),
-    ((x: Value) => x ?? null) as FunctionValue,
+    (x: Value) => x ?? null,
     fault('ETEST', 'a test'),
     new Task(null, null),
     new Channel(0),
@@ -102,12 +102,14 @@ export function assertIsValue(value: unknown, what: string, seen = new Set<unkno
       assertIsValue(each, what, seen);
     }
   } else {
-    assert.ok(value instanceof ErrorValue || value instanceof Task || value instanceof Channel, `${what}: ${String(value)}`);
+    assert.ok(value instanceof ErrorValue || value instanceof Task || value instanceof Channel, `${what}: no value`);
   }
 }
 
 export function builtinsOf(...groups: string[]): Builtin[] {
-  return allBuiltins().filter((entry): entry is Builtin => entry instanceof Builtin && groups.includes(entry.definition.group));
+  return allBuiltins().filter(
+    (entry): entry is Builtin => entry instanceof Builtin && groups.includes(entry.definition.group),
+  );
 }
 
 /** A test that a property holds for values of these kinds; the last argument is told one of each. */

@@ -4,13 +4,24 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ErrorValue, MapValue } from '../../src/runtime/values';
+import type { ErrorValue, MapValue } from '../../src/runtime/values';
 import { builtin as waitingBuiltin, fails, options, run } from '../support/run-tasks';
 import { call, everyKind, mapOf, property, refused } from './call-builtin';
 
 test('type names every kind', () => {
   const names = new Set(everyKind().map((value) => call('type', value)));
-  assert.deepEqual([...names].sort(), ['array', 'boolean', 'channel', 'error', 'function', 'map', 'null', 'number', 'string', 'task']);
+  assert.deepEqual([...names].sort(), [
+    'array',
+    'boolean',
+    'channel',
+    'error',
+    'function',
+    'map',
+    'null',
+    'number',
+    'string',
+    'task',
+  ]);
 });
 
 property('num reads what str writes', fc.double({ noNaN: true, noDefaultInfinity: true }), (x: number) => {
@@ -62,9 +73,15 @@ test('range takes fractions', () => {
 
 test('error carries its fields', () => {
   const cause = call('error', 'below') as ErrorValue;
-  const made = call('error', 'above', mapOf({ code: 'EMINE', cause, host: 'db', port: 5, hint: 'try again' })) as ErrorValue;
+  const made = call(
+    'error',
+    'above',
+    mapOf({ code: 'EMINE', cause, host: 'db', port: 5, hint: 'try again' }),
+  ) as ErrorValue;
   assert.deepEqual(
-    ['message', 'code', 'cause', 'host', 'port', 'hint', 'nothing', '__proto__', 'constructor'].map((name) => made.get(name)),
+    ['message', 'code', 'cause', 'host', 'port', 'hint', 'nothing', '__proto__', 'constructor'].map((name) =>
+      made.get(name),
+    ),
     ['above', 'EMINE', cause, 'db', 5, 'try again', null, null, null],
   );
   assert.equal(made.hint, 'try again');
@@ -72,8 +89,20 @@ test('error carries its fields', () => {
 });
 
 test('error refuses fields that an error works out itself', () => {
-  assert.equal(refused('ETYPE', 'error: fields must be a map of fields without message, line, file and stack', 'error', 'x', mapOf({ line: 5 })).hint, 'the error itself knows its line');
-  assert.equal(refused('ETYPE', 'code, function and hint are strings', 'error', 'x', mapOf({ code: 5 })).hint, 'its code is the number 5');
+  assert.equal(
+    refused(
+      'ETYPE',
+      'error: fields must be a map of fields without message, line, file and stack',
+      'error',
+      'x',
+      mapOf({ line: 5 }),
+    ).hint,
+    'the error itself knows its line',
+  );
+  assert.equal(
+    refused('ETYPE', 'code, function and hint are strings', 'error', 'x', mapOf({ code: 5 })).hint,
+    'its code is the number 5',
+  );
   refused('ETYPE', 'error: message must be a string, got the number 5', 'error', 5);
 });
 
@@ -87,7 +116,7 @@ test('platform and env', () => {
   const platform = call('platform') as MapValue;
   assert.deepEqual(platform.keys(), ['os', 'arch', 'hostname', 'cpus', 'memory', 'pid', 'version']);
   assert.equal(platform.get('pid'), process.pid);
-  assert.match(String(platform.get('version')), /^\d+\.\d+\.\d+/);
+  assert.match(platform.get('version') as string, /^\d+\.\d+\.\d+/);
   assert.equal(call('env', 'PATH'), process.env['PATH']);
   assert.equal(call('env', 'NO_SUCH_VARIABLE_HERE'), null);
   assert.equal(call('env', 'NO_SUCH_VARIABLE_HERE', 7), 7);
@@ -102,8 +131,16 @@ test('doc knows older spellings, groups and built-ins themselves, and hints at n
 
 test('exec runs programs with and without a shell', () =>
   run(function* () {
-    const shell = (yield* waitingBuiltin('exec', 'echo "$GREETING"; echo bad >&2; exit 3', options({ env: mapOf({ GREETING: 'hi' }) }))) as MapValue;
-    assert.deepEqual(shell.entries(), [['stdout', 'hi\n'], ['stderr', 'bad\n'], ['code', 3]]);
+    const shell = (yield* waitingBuiltin(
+      'exec',
+      'echo "$GREETING"; echo bad >&2; exit 3',
+      options({ env: mapOf({ GREETING: 'hi' }) }),
+    )) as MapValue;
+    assert.deepEqual(shell.entries(), [
+      ['stdout', 'hi\n'],
+      ['stderr', 'bad\n'],
+      ['code', 3],
+    ]);
     const direct = (yield* waitingBuiltin('exec', ['printf', '%s', '$HOME; `x`'])) as MapValue;
     assert.equal(direct.get('stdout'), '$HOME; `x`');
     const fed = (yield* waitingBuiltin('exec', ['cat'], options({ input: 'a\udcffb', cwd: '/' }))) as MapValue;
@@ -112,15 +149,35 @@ test('exec runs programs with and without a shell', () =>
 
 test('exec says what is wrong', () =>
   run(function* () {
-    yield* fails('ENOENT', waitingBuiltin('exec', ['no-such-program-here']), /exec: the program 'no-such-program-here' was not found/);
-    yield* fails('ENOENT', waitingBuiltin('exec', 'true', options({ cwd: '/no/such/dir' })), /the directory \/no\/such\/dir does not exist/);
-    yield* fails('ETIMEDOUT', waitingBuiltin('exec', 'sleep 9', options({ timeout: 0.05 })), /was still running after 0.05 seconds/);
-    yield* fails('EOVERFLOW', waitingBuiltin('exec', 'yes', options({ max_output: 1000 })), /more than the allowed 1000 bytes/);
+    yield* fails(
+      'ENOENT',
+      waitingBuiltin('exec', ['no-such-program-here']),
+      /exec: the program 'no-such-program-here' was not found/,
+    );
+    yield* fails(
+      'ENOENT',
+      waitingBuiltin('exec', 'true', options({ cwd: '/no/such/dir' })),
+      /the directory \/no\/such\/dir does not exist/,
+    );
+    yield* fails(
+      'ETIMEDOUT',
+      waitingBuiltin('exec', 'sleep 9', options({ timeout: 0.05 })),
+      /was still running after 0.05 seconds/,
+    );
+    yield* fails(
+      'EOVERFLOW',
+      waitingBuiltin('exec', 'yes', options({ max_output: 1000 })),
+      /more than the allowed 1000 bytes/,
+    );
     yield* fails('EINVAL', waitingBuiltin('exec', []), /the command is empty/);
     yield* fails('EINVAL', waitingBuiltin('exec', ['echo', 'a\0b']), /exec/);
     yield* fails('ETYPE', waitingBuiltin('exec', ['echo', 5]), /exec: command must be a string or an array of strings/);
     yield* fails('EOPTION', waitingBuiltin('exec', 'true', options({ timout: 5 })), /there is no option "timout"/);
-    yield* fails('ETYPE', waitingBuiltin('exec', 'true', options({ env: mapOf({ A: 5 }) })), /option "env" must be a map of strings/);
+    yield* fails(
+      'ETYPE',
+      waitingBuiltin('exec', 'true', options({ env: mapOf({ A: 5 }) })),
+      /option "env" must be a map of strings/,
+    );
   }));
 
 // ---------------------------------------------------------------- input and output, in a process of its own

@@ -62,7 +62,10 @@ for (const entry of allBuiltins()) {
       assert.match(param.name, /^[a-z][a-z0-9_]*$/);
       assert.match(param.about, SENTENCE, `what ${param.name} is: "${param.about}"`);
       assert.ok(param.rest !== true || i === definition.params.length - 1, 'only the last takes the rest');
-      assert.ok(!optional || param.optional === true || param.rest === true, `${param.name} stands after one that may be left out`);
+      assert.ok(
+        !optional || param.optional === true || param.rest === true,
+        `${param.name} stands after one that may be left out`,
+      );
       optional ||= param.optional === true;
       for (const [name, option] of Object.entries(param.type.options ?? {})) {
         assert.match(name, /^[a-z][a-z0-9_]*$/);
@@ -74,13 +77,21 @@ for (const entry of allBuiltins()) {
       assert.ok(when !== '', `when ${code} is thrown`);
     }
     if (definition.waits === 'with its callback') {
-      assert.ok(definition.params.some((param) => param.calls?.as === 'call'), 'which parameter is the callback');
+      assert.ok(
+        definition.params.some((param) => param.calls?.as === 'call'),
+        'which parameter is the callback',
+      );
     }
   });
 
   test(`the help of ${entry.name} is laid out to 100 columns`, () => {
     const help = describeBuiltin(entry.name)!;
-    const own = new Set([definition.example, definition.failing].join('\n').split('\n').map((line) => `  ${line}`));
+    const own = new Set(
+      [definition.example, definition.failing]
+        .join('\n')
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
     for (const line of help.split('\n')) assert.ok(line.length <= 100 || own.has(line), `too wide: ${line}`);
     for (const param of definition.params) assert.ok(help.includes(param.name));
     assert.ok(help.includes(entry.signature.split('(')[0]!));

@@ -10,11 +10,18 @@ const HEAD = `import { call, dual } from '../define-builtin';\n`;
 /** Runs the derived file and gives what it assigns to `exports.result`. */
 function derived(body: string): { plain: (...args: unknown[]) => unknown; waiting: (...args: unknown[]) => Generator } {
   const text = derivePlainForms('sample.ts', HEAD + body);
-  const js = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+  const js = ts.transpileModule(text, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
   const exports: { result?: unknown } = {};
-  const require = (): unknown => ({ GeneratorFunction, call, dual: (waiting: unknown, plain: unknown) => ({ waiting, plain }) });
+  const require = (): unknown => ({
+    GeneratorFunction,
+    call,
+    dual: (waiting: unknown, plain: unknown) => ({ waiting, plain }),
+  });
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text of this test
-  new Function('exports', 'require', js.outputText)(exports, require);
+  const file = new Function('exports', 'require', js.outputText) as (exports: unknown, require: unknown) => void;
+  file(exports, require);
   return exports.result as ReturnType<typeof derived>;
 }
 
@@ -26,7 +33,13 @@ const DOUBLE = `export const result = dual(function* (items: number[], f: any) {
 
 test('the plain form calls the function and is no generator', () => {
   const { plain } = derived(DOUBLE);
-  assert.deepEqual(plain([1, 2], (x: number, i: number) => [x * 2, i]), [[2, 0], [4, 1]]);
+  assert.deepEqual(
+    plain([1, 2], (x: number, i: number) => [x * 2, i]),
+    [
+      [2, 0],
+      [4, 1],
+    ],
+  );
 });
 
 test('the waiting form passes on what the function yields', () => {
@@ -39,7 +52,12 @@ test('the waiting form passes on what the function yields', () => {
 });
 
 test('the waiting form takes functions that do not wait', () => {
-  assert.deepEqual(derived(DOUBLE).waiting([1, 2], (x: number) => x + 1).next(), { value: [2, 3], done: true });
+  assert.deepEqual(
+    derived(DOUBLE)
+      .waiting([1, 2], (x: number) => x + 1)
+      .next(),
+    { value: [2, 3], done: true },
+  );
 });
 
 test('generators of the same file get a plain twin, also when they call themselves', () => {
@@ -62,9 +80,17 @@ test('a file without dual stays as it is', () => {
 for (const [what, body, message] of [
   ['a bare yield', 'dual(function* (f: any) { yield f; })', /sample\.ts:2:\d+: only call\(f, \.\.\.\)/],
   ['yielding something else', 'dual(function* (f: any) { return yield* f.steps(); })', /only call/],
-  ['a generator from elsewhere', 'dual(function* (f: any) { return yield* other(f); })', /other is no generator of this file/],
+  [
+    'a generator from elsewhere',
+    'dual(function* (f: any) { return yield* other(f); })',
+    /other is no generator of this file/,
+  ],
   ['calling an expression', 'dual(function* (o: any) { return yield* call(o.f, 1); })', /plain name/],
-  ['a yield among the arguments', 'dual(function* (f: any) { return yield* call(f, yield* call(f, 1)); })', /inside of the arguments/],
+  [
+    'a yield among the arguments',
+    'dual(function* (f: any) { return yield* call(f, yield* call(f, 1)); })',
+    /inside of the arguments/,
+  ],
   ['a generator inside', 'dual(function* (f: any) { function* g() { yield 1; } return g; })', /no generator may stand/],
   ['something else than a generator', 'dual((f: any) => f)', /dual\(\) takes one function\*/],
 ] as const) {

@@ -29,12 +29,12 @@ after(() => rmSync(directory, { recursive: true }));
 before(async () => {
   const list = join(directory, 'programs.json');
   writeFileSync(list, JSON.stringify(programs));
-  for (let from = 0; from < programs.length; ) from = await runFrom(list, from);
+  for (let from = 0; from < programs.length;) from = await runFrom(list, from);
 });
 
 /** Runs programs until the process ends, as one that calls `exit` does; gives the first that was not run. */
 async function runFrom(list: string, from: number): Promise<number> {
-  const runner = join(import.meta.dirname ?? __dirname, 'example-runner.ts');
+  const runner = join(__dirname, 'example-runner.ts');
   const child = spawn(process.execPath, ['--stack-size=3900', '--import', 'tsx', runner, list, String(from)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: join(__dirname, '../..'),
@@ -56,7 +56,10 @@ async function runFrom(list: string, from: number): Promise<number> {
     const [head, rest] = cutAt(part, '\n');
     last = Number(head);
     const [text, end] = cutAt(rest, '\n\0end ');
-    const died = end === '' && child.exitCode !== 0 ? `the process ended: ${child.signalCode ?? child.exitCode} ${errors.slice(-2000)}` : null;
+    const died =
+      end === '' && child.exitCode !== 0
+        ? `the process ended: ${child.signalCode ?? child.exitCode} ${errors.slice(-2000)}`
+        : null;
     outcomes[last] = {
       printed: text === '' ? [] : text.replace(/\n$/, '').split('\n'),
       failure: end === '' ? died : (JSON.parse(end) as string | null),

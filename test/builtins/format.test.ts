@@ -83,7 +83,33 @@ for (const [template, values, message] of WRONG) {
 }
 
 test('any template gives a text or an error of the language', () => {
-  const piece = fc.constantFrom('{', '}', ':', '<', '>', '^', '=', '+', ' ', '#', '0', '5', ',', '.', '2', 'd', 'f', 'x', 's', 'e', 'g', '%', 'c', 'a', '😀');
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    ':',
+    '<',
+    '>',
+    '^',
+    '=',
+    '+',
+    ' ',
+    '#',
+    '0',
+    '5',
+    ',',
+    '.',
+    '2',
+    'd',
+    'f',
+    'x',
+    's',
+    'e',
+    'g',
+    '%',
+    'c',
+    'a',
+    '😀',
+  );
   const value = fc.constantFrom<unknown>(null, true, 5, -2.5, NaN, 1e300, 'text', [1]);
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.array(value, { maxLength: 3 }), (pieces, values) => {

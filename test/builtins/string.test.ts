@@ -5,7 +5,23 @@ import fc from 'fast-check';
 import { call, property, refused } from './call-builtin';
 
 /** Short texts in which pairs, lone surrogates, what lies above them and line ends are frequent. */
-const char = fc.constantFrom('a', 'b', ' ', '\n', '\r', 'ß', '€', '😀', '\u{10ffff}', '\udc80', '\udcff', '\ud83d', '\uffff', '\ue000', '0');
+const char = fc.constantFrom(
+  'a',
+  'b',
+  ' ',
+  '\n',
+  '\r',
+  'ß',
+  '€',
+  '😀',
+  '\u{10ffff}',
+  '\udc80',
+  '\udcff',
+  '\ud83d',
+  '\uffff',
+  '\ue000',
+  '0',
+);
 /** Cut into code points again, since two lone halves side by side are one character. */
 const text = fc.array(char, { maxLength: 40 }).map((chars) => chars.join(''));
 const short = fc.array(char, { maxLength: 2 }).map((chars) => chars.join(''));
@@ -15,7 +31,10 @@ const place = fc.integer({ min: -45, max: 45 });
 function places(whole: string, part: string): number[] {
   const chars = [...whole];
   const wanted = [...part];
-  return chars.map((_char, i) => i).concat(chars.length).filter((i) => wanted.every((each, k) => chars[i + k] === each));
+  return chars
+    .map((_char, i) => i)
+    .concat(chars.length)
+    .filter((i) => wanted.every((each, k) => chars[i + k] === each));
 }
 
 property('len counts code points', text, (s: string) => assert.equal(call('len', s), [...s].length));
@@ -50,7 +69,7 @@ property('starts_with and ends_with', text, short, (s: string, part: string) => 
   assert.equal(call('starts_with', s, part), places(s, part).includes(0));
   assert.equal(call('ends_with', s, part), places(s, part).includes([...s].length - [...part].length));
 });
-property('split and join are each other\'s way back', text, short, (s: string, separator: string) => {
+property("split and join are each other's way back", text, short, (s: string, separator: string) => {
   const pieces = call('split', s, separator) as string[];
   assert.equal(call('join', pieces, separator), s);
   if (separator !== '') {
@@ -58,21 +77,29 @@ property('split and join are each other\'s way back', text, short, (s: string, s
     assert.equal(pieces.length, (call('count', s, separator) as number) + 1);
   } else assert.deepEqual(pieces, [...s]);
 });
-property('split with a limit keeps the rest', text, short, fc.integer({ min: 1, max: 5 }), (s: string, separator: string, limit: number) => {
-  const all = call('split', s, separator) as string[];
-  const some = call('split', s, separator, limit) as string[];
-  assert.ok(some.length <= limit);
-  assert.equal(some.length, Math.min(limit, all.length));
-  assert.deepEqual(some.slice(0, -1), all.slice(0, some.length - 1));
-  assert.equal(call('join', some, separator), s);
-});
+property(
+  'split with a limit keeps the rest',
+  text,
+  short,
+  fc.integer({ min: 1, max: 5 }),
+  (s: string, separator: string, limit: number) => {
+    const all = call('split', s, separator) as string[];
+    const some = call('split', s, separator, limit) as string[];
+    assert.ok(some.length <= limit);
+    assert.equal(some.length, Math.min(limit, all.length));
+    assert.deepEqual(some.slice(0, -1), all.slice(0, some.length - 1));
+    assert.equal(call('join', some, separator), s);
+  },
+);
 property('replace is split and join', text, short, short, (s: string, old: string, replacement: string) => {
   fc.pre(old !== '');
   assert.equal(call('replace', s, old, replacement), (call('split', s, old) as string[]).join(replacement));
   const first = call('split', s, old, 2) as string[];
   assert.equal(call('replace_first', s, old, replacement), first.join(replacement));
 });
-property('reverse turns characters round', text, (s: string) => assert.equal(call('reverse', s), [...s].reverse().join('')));
+property('reverse turns characters round', text, (s: string) =>
+  assert.equal(call('reverse', s), [...s].reverse().join('')),
+);
 property('padding reaches the width', text, fc.nat(60), (s: string, width: number) => {
   const length = [...s].length;
   const padded = call('pad_start', s, width, 'xy') as string;
@@ -86,16 +113,24 @@ property('lines are what line ends divide', text, (s: string) => {
   assert.equal(lines.join('\n') + (s.endsWith('\n') && s !== '' ? '\n' : ''), s.replace(/\r\n/g, '\n'));
 });
 property('words have no space in them', text, (s: string) => {
-  assert.deepEqual(call('words', s), s.split(/\s+/).filter((word) => word !== ''));
+  assert.deepEqual(
+    call('words', s),
+    s.split(/\s+/).filter((word) => word !== ''),
+  );
   assert.deepEqual(call('split', s), call('words', s));
 });
-property('long texts are indexed as short ones', fc.array(char, { minLength: 60, maxLength: 300 }), (chars: string[]) => {
-  const s = chars.join('');
-  const points = [...s];
-  for (let i = 0; i < points.length; i += 7) assert.equal(call('char_at', s, i), points[i]);
-  for (let i = 0; i < points.length; i += 13) assert.equal(call('substring', s, i, i + 9), points.slice(i, i + 9).join(''));
-  assert.equal(call('index_of', s, points.slice(-3).join('')) as number <= points.length - 3, true);
-});
+property(
+  'long texts are indexed as short ones',
+  fc.array(char, { minLength: 60, maxLength: 300 }),
+  (chars: string[]) => {
+    const s = chars.join('');
+    const points = [...s];
+    for (let i = 0; i < points.length; i += 7) assert.equal(call('char_at', s, i), points[i]);
+    for (let i = 0; i < points.length; i += 13)
+      assert.equal(call('substring', s, i, i + 9), points.slice(i, i + 9).join(''));
+    assert.equal((call('index_of', s, points.slice(-3).join('')) as number) <= points.length - 3, true);
+  },
+);
 property('strings sort by code point', fc.array(text, { maxLength: 12 }), (texts: string[]) => {
   const byPoints = (a: string, b: string): number => {
     const x = [...a].map((c) => c.codePointAt(0)!);
@@ -161,7 +196,13 @@ test('the arguments are checked', () => {
   refused('ETYPE', 'repeat: count must be a whole number, at least 0, got the number -1', 'repeat', 'a', -1);
   refused('ETYPE', 'char_from: codes must be', 'char_from', 65, 0x110000);
   refused('ETYPE', 'split: limit must be a whole number, at least 1', 'split', 'a', ',', 0);
-  refused('ETYPE', 'contains: what must be a string, a number or a boolean, got null', 'contains', call('from_entries', []), null);
+  refused(
+    'ETYPE',
+    'contains: what must be a string, a number or a boolean, got null',
+    'contains',
+    call('from_entries', []),
+    null,
+  );
   refused('ETYPE', 'join: items must be an array', 'join', 'a');
   refused('EVALUE', 'empty text', 'count', 'a', '');
   refused('ETYPE', 'string_of: bytes must be an array of byte values', 'string_of', [1, 300]);

@@ -73,7 +73,8 @@ export const from_entries = defineBuiltin({
   params: [{ name: 'entries', type: pairs, about: 'The [key, value] arrays; a later one with the same key wins' }],
   gives: { type: 'map', about: 'The map' },
   example: 'log(from_entries([["a", 1], [443, "https"]]))  // expect: {"a": 1, "443": "https"}',
-  failing: 'from_entries([["a"]])  // expect error: from_entries: entries must be an array of [key, value] arrays, got an array of 1',
+  failing:
+    'from_entries([["a"]])  // expect error: from_entries: entries must be an array of [key, value] arrays, got an array of 1',
   run: (list) => MapValue.of(list.map(([name, value]): [string, Value] => [keyText(name), value])),
 });
 
@@ -93,7 +94,10 @@ export const remove_key = defineBuiltin({
   name: 'delete',
   group: 'map',
   summary: 'Takes an entry out of a map',
-  params: [{ name: 'm', type: map, about: 'The map, which is changed' }, { name: 'key', type: key, about: 'The key' }],
+  params: [
+    { name: 'm', type: map, about: 'The map, which is changed' },
+    { name: 'key', type: key, about: 'The key' },
+  ],
   gives: { type: 'boolean', about: 'True where there was such an entry' },
   example: `let m = {"a": 1, "b": 2}
 log(delete(m, "a"), delete(m, "a"), m)  // expect: true false {"b": 2}`,
@@ -139,7 +143,8 @@ export const deep_clone = defineBuiltin({
   name: 'deep_clone',
   group: 'map',
   summary: 'Copies a map or an array with all maps and arrays in it',
-  details: 'What is in several places stays one and the same in the copy, and so do cycles. Functions, errors, tasks and channels are shared.',
+  details:
+    'What is in several places stays one and the same in the copy, and so do cycles. Functions, errors, tasks and channels are shared.',
   params: [{ name: 'value', type: mapOrArray, about: 'What to copy' }],
   gives: { type: 'map or array', about: 'The copy' },
   aliases: ['deepClone'],
@@ -182,7 +187,10 @@ export const map_values = defineBuiltin({
   name: 'map_values',
   group: 'map',
   summary: 'Gives a map with the same keys and what a function makes of each value',
-  params: [theMap, { name: 'f', type: fn, about: 'Makes a new value of a value', calls: { with: 'value, [key]', as: 'call' } }],
+  params: [
+    theMap,
+    { name: 'f', type: fn, about: 'Makes a new value of a value', calls: { with: 'value, [key]', as: 'call' } },
+  ],
   gives: { type: 'map', about: 'A new map' },
   example: 'log(map_values({"a": 1, "b": 2}, fn(v, k) => k + v * 10))  // expect: {"a": "a10", "b": "b20"}',
   failing: 'map_values({"a": 1}, 2)  // expect error: map_values: f must be a function, got the number 2',
@@ -201,7 +209,10 @@ export const filter_keys = defineBuiltin({
   name: 'filter_keys',
   group: 'map',
   summary: 'Gives a map with the entries for whose keys a function gives something truthy',
-  params: [theMap, { name: 'test', type: fn, about: 'Tells by a truthy result', calls: { with: 'key, [value]', as: 'call' } }],
+  params: [
+    theMap,
+    { name: 'test', type: fn, about: 'Tells by a truthy result', calls: { with: 'key, [value]', as: 'call' } },
+  ],
   gives: { type: 'map', about: 'A new map' },
   example: `let headers = {"host": "a", "x-id": 7}
 log(filter_keys(headers, fn(k) => starts_with(k, "x-")))  // expect: {"x-id": 7}`,
@@ -236,7 +247,7 @@ export const invert = defineBuiltin({
   params: [{ name: 'm', type: mapOfKeys, about: 'The map; of two equal values the later key wins' }],
   gives: { type: 'map', about: 'A new map' },
   example: 'log(invert({"http": 80, "https": 443}))  // expect: {"80": "http", "443": "https"}',
-  failing: 'invert({"a": []})  // expect error: invert: m must be a map whose values are strings, numbers or booleans, got a map of 1',
+  failing:
+    'invert({"a": []})  // expect error: invert: m must be a map whose values are strings, numbers or booleans, got a map of 1',
   run: (m) => MapValue.of(m.entries().map(([name, value]): [string, Value] => [keyText(value as string), name])),
 });
-

@@ -1,7 +1,6 @@
 /** Types of parameters that only the groups core, string, array and map need. */
 import { describe } from '../../runtime/describe-value';
-import { MapValue } from '../../runtime/values';
-import type { Value } from '../../runtime/values';
+import type { MapValue, Value } from '../../runtime/values';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { matches, whole } from '../types';
@@ -89,7 +88,6 @@ export const mapOfStrings: Type<MapValue> = {
   test: '($ instanceof MapValue && check($))',
   check: (value) => (value as MapValue).values().every((each) => typeof each === 'string'),
 };
-
 
 /** The error of a built-in whose arguments have the right types and still do not go together. */
 export function failure(code: string, builtin: string, message: string, hint?: string): ErrorValue {

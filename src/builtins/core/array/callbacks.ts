@@ -14,7 +14,11 @@ import { failure } from '../value-types';
 const list = { name: 'items', type: array, about: 'The array' } as const;
 const itemAndIndex = { with: 'item, [index]', as: 'call' } as const;
 const tells = { name: 'test', type: fn, about: 'Tells by a truthy result', calls: itemAndIndex } as const;
-const mayTell = { ...tells, about: 'Tells by a truthy result; the elements themselves where it is left out', optional: true } as const;
+const mayTell = {
+  ...tells,
+  about: 'Tells by a truthy result; the elements themselves where it is left out',
+  optional: true,
+} as const;
 
 export const map = defineBuiltin({
   name: 'map',
@@ -59,7 +63,12 @@ export const reduce = defineBuiltin({
   params: [
     list,
     { name: 'f', type: fn, about: 'Gives the next value', calls: { with: 'value, item, [index]', as: 'call' } },
-    { name: 'initial', type: any, about: 'The value to begin with; the first element where it is left out or null', optional: true },
+    {
+      name: 'initial',
+      type: any,
+      about: 'The value to begin with; the first element where it is left out or null',
+      optional: true,
+    },
   ],
   gives: { type: 'any', about: 'The last value' },
   errors: { EEMPTY: 'the array is empty and there is no initial value' },
@@ -185,7 +194,12 @@ log(low, high)  // expect: [22, 443] [8080]`,
   }),
 });
 
-const namesGroup = { name: 'key', type: fn, about: "Gives the name of an element's group: a string, a number or a boolean", calls: itemAndIndex } as const;
+const namesGroup = {
+  name: 'key',
+  type: fn,
+  about: "Gives the name of an element's group: a string, a number or a boolean",
+  calls: itemAndIndex,
+} as const;
 const KEY_ERRORS = { ETYPE: 'the function gives what cannot be a key' } as const;
 
 function groupKey(builtin: string, result: Value): string {
@@ -198,10 +212,14 @@ export const group_by = defineBuiltin({
   group: 'array',
   summary: 'Gathers the elements into groups by what a function gives for each',
   params: [list, namesGroup],
-  gives: { type: 'map', about: 'From the name of each group, in the order in which they turn up, to the array of its elements' },
+  gives: {
+    type: 'map',
+    about: 'From the name of each group, in the order in which they turn up, to the array of its elements',
+  },
   errors: KEY_ERRORS,
   example: 'log(group_by([1, 2, 3], fn(n) => n % 2 == 0 ? "even" : "odd"))  // expect: {"odd": [1, 3], "even": [2]}',
-  failing: 'group_by([1], fn(n) => null)  // expect error: group_by: key must give a string, a number or a boolean, it gave null',
+  failing:
+    'group_by([1], fn(n) => null)  // expect error: group_by: key must give a string, a number or a boolean, it gave null',
   waits: 'with its callback',
   run: dual(function* (items: Value[], key: FunctionValue): Steps<Value> {
     const groups = new Map<string, Value[]>();
@@ -220,12 +238,19 @@ export const count_by = defineBuiltin({
   name: 'count_by',
   group: 'array',
   summary: 'Counts the elements of each group, by what a function gives for each element',
-  params: [list, { ...namesGroup, about: namesGroup.about + '; the elements themselves where it is left out', optional: true }],
-  gives: { type: 'map', about: 'From the name of each group, in the order in which they turn up, to the number of its elements' },
+  params: [
+    list,
+    { ...namesGroup, about: namesGroup.about + '; the elements themselves where it is left out', optional: true },
+  ],
+  gives: {
+    type: 'map',
+    about: 'From the name of each group, in the order in which they turn up, to the number of its elements',
+  },
   errors: KEY_ERRORS,
   example: `log(count_by(["a", "b", "a"]), count_by([1, 2, 3], fn(n) => n > 1))
 // expect: {"a": 2, "b": 1} {"false": 1, "true": 2}`,
-  failing: 'count_by([[]])  // expect error: count_by: key must give a string, a number or a boolean, it gave an empty array',
+  failing:
+    'count_by([[]])  // expect error: count_by: key must give a string, a number or a boolean, it gave an empty array',
   waits: 'with its callback',
   run: dual(function* (items: Value[], key: FunctionValue | null): Steps<Value> {
     const counts = new Map<string, number>();

@@ -83,7 +83,11 @@ function placeOf(builtin: string, items: readonly Value[], index: number, last: 
   const place = index < 0 ? index + items.length : index;
   if (place >= 0 && place <= last) return place;
   const range = last < 0 ? '' : last === 0 ? ' (only 0)' : ` (0 to ${last})`;
-  throw failure('EINDEX', builtin, `index ${index} is outside of the array, which has ${items.length} elements${range}`);
+  throw failure(
+    'EINDEX',
+    builtin,
+    `index ${index} is outside of the array, which has ${items.length} elements${range}`,
+  );
 }
 
 export const insert = defineBuiltin({
@@ -114,7 +118,8 @@ export const remove_at = defineBuiltin({
   errors: { EINDEX: 'there is no such place in an array that is not empty' },
   example: `let hosts = ["a", "b", "c"]
 log(remove_at(hosts, 1), hosts)  // expect: b ["a", "c"]`,
-  failing: 'remove_at(["a"], 1)  // expect error: remove_at: index 1 is outside of the array, which has 1 elements (only 0)',
+  failing:
+    'remove_at(["a"], 1)  // expect error: remove_at: index 1 is outside of the array, which has 1 elements (only 0)',
   run: (items, index) => {
     if (items.length === 0) return null;
     return items.splice(placeOf('remove_at', items, index, items.length - 1), 1)[0]!;
@@ -145,13 +150,24 @@ export const fill = defineBuiltin({
   params: [
     { name: 'items', type: either(whole(0), array), about: 'The array, which is changed, or the length of a new one' },
     { name: 'value', type: any, about: 'What to put there' },
-    { name: 'start', type: position, about: 'The first place; 0 where it is left out, negative from the end', optional: true },
-    { name: 'end', type: position, about: 'The first place after; the length where it is left out, negative from the end', optional: true },
+    {
+      name: 'start',
+      type: position,
+      about: 'The first place; 0 where it is left out, negative from the end',
+      optional: true,
+    },
+    {
+      name: 'end',
+      type: position,
+      about: 'The first place after; the length where it is left out, negative from the end',
+      optional: true,
+    },
   ],
   gives: { type: 'array', about: 'The same array, or the new one' },
   errors: { ERANGE: `the array would have more than ${MAX_ITEMS} elements` },
   example: 'log(fill(3, 0), fill([1, 2, 3], "x", 1))  // expect: [0, 0, 0] [1, "x", "x"]',
-  failing: 'fill(-1, 0)  // expect error: fill: items must be a whole number, at least 0 or an array, got the number -1',
+  failing:
+    'fill(-1, 0)  // expect error: fill: items must be a whole number, at least 0 or an array, got the number -1',
   run: (items, value, start, end) => {
     if (typeof items === 'number') {
       checkSize('fill', items);

@@ -18,12 +18,15 @@ import { wrongResult } from '../core/sequences';
 const compareParam = {
   name: 'compare',
   type: fn,
-  about: 'Gives a negative number where the first comes before the second, a positive one where after, 0 where they are equal; by value or code point where it is left out',
+  about:
+    'Gives a negative number where the first comes before the second, a positive one where after, 0 where they are equal; by value or code point where it is left out',
   optional: true,
   calls: { with: 'a, b', as: 'call' },
 } as const;
 
-const ORDER_ERRORS = { ETYPE: 'the elements are neither all numbers nor all strings, or the function gives no number' } as const;
+const ORDER_ERRORS = {
+  ETYPE: 'the elements are neither all numbers nor all strings, or the function gives no number',
+} as const;
 
 // ---------------------------------------------------------------- by value
 
@@ -45,7 +48,12 @@ function notOrdered(builtin: string, items: readonly Value[], at: number): unkno
     at === 0 || (typeof first !== 'number' && typeof first !== 'string')
       ? `element ${at} is ${describe(item)}`
       : `element 0 is ${describe(first)} and element ${at} is ${describe(item)}`;
-  return failure('ETYPE', builtin, `only numbers or only strings have an order, ${what}`, 'sort_by(items, fn(item) ...) sorts by a part of each element');
+  return failure(
+    'ETYPE',
+    builtin,
+    `only numbers or only strings have an order, ${what}`,
+    'sort_by(items, fn(item) ...) sorts by a part of each element',
+  );
 }
 
 function numbersInOrder(items: readonly number[]): number[] {
@@ -134,7 +142,8 @@ export const sort = defineBuiltin({
 sort(ports)
 log(ports, sort(["b", "a"]), sort([1, 2, 3], fn(a, b) => b - a))
 // expect: [22, 443, 8080] ["a", "b"] [3, 2, 1]`,
-  failing: 'sort([80, "22"])  // expect error: sort: only numbers or only strings have an order, element 0 is the number 80 and element 1 is the string "22"',
+  failing:
+    'sort([80, "22"])  // expect error: sort: only numbers or only strings have an order, element 0 is the number 80 and element 1 is the string "22"',
   waits: 'with its callback',
   run: dual(function* (items: Value[], compare: FunctionValue | null): Steps<Value> {
     if (items.length === 0) return items;
@@ -153,7 +162,8 @@ export const sorted = defineBuiltin({
   errors: ORDER_ERRORS,
   example: `let names = ["b", "a"]
 log(sorted(names), names)  // expect: ["a", "b"] ["b", "a"]`,
-  failing: 'sorted([1, null])  // expect error: sorted: only numbers or only strings have an order, element 0 is the number 1 and element 1 is null',
+  failing:
+    'sorted([1, null])  // expect error: sorted: only numbers or only strings have an order, element 0 is the number 1 and element 1 is null',
   waits: 'with its callback',
   run: dual(function* (items: Value[], compare: FunctionValue | null): Steps<Value> {
     if (items.length === 0) return [];
@@ -169,13 +179,19 @@ export const sort_by = defineBuiltin({
   details: 'The function is called once for each element. Elements with equal keys keep their order.',
   params: [
     { name: 'items', type: array, about: 'The array, which stays as it is' },
-    { name: 'key', type: fn, about: 'Gives what to sort by: a number for all, or a string for all', calls: { with: 'item, [index]', as: 'call' } },
+    {
+      name: 'key',
+      type: fn,
+      about: 'Gives what to sort by: a number for all, or a string for all',
+      calls: { with: 'item, [index]', as: 'call' },
+    },
   ],
   gives: { type: 'array', about: 'A new array' },
   errors: { ETYPE: 'the keys are neither all numbers nor all strings' },
   example: `let hosts = [{"name": "b", "ms": 9}, {"name": "a", "ms": 20}]
 log(hosts.sort_by(fn(h) => h.name).map(fn(h) => h.ms))  // expect: [20, 9]`,
-  failing: 'sort_by([1, 2], fn(n) => [n])  // expect error: sort_by: only numbers or only strings can be keys, key gave an array of 1 for element 0',
+  failing:
+    'sort_by([1, 2], fn(n) => [n])  // expect error: sort_by: only numbers or only strings can be keys, key gave an array of 1 for element 0',
   waits: 'with its callback',
   run: dual(function* (items: Value[], key: FunctionValue): Steps<Value> {
     const sorted: Value[] = [];
@@ -193,16 +209,23 @@ function byKeys(items: readonly Value[], keys: readonly Value[]): Value[] {
   keys.forEach((key, i) => {
     if (typeof key === kind && (kind === 'number' || kind === 'string')) return;
     const other = kind === 'number' || kind === 'string' ? ` and ${describe(keys[0]!)} for element 0` : '';
-    throw failure('ETYPE', 'sort_by', `only numbers or only strings can be keys, key gave ${describe(key)} for element ${i}${other}`);
+    throw failure(
+      'ETYPE',
+      'sort_by',
+      `only numbers or only strings can be keys, key gave ${describe(key)} for element ${i}${other}`,
+    );
   });
-  const order = kind === 'number' ? orderOfNumbers(Float64Array.from(keys as readonly number[])) : orderOfTexts(keys as readonly string[]);
+  const order =
+    kind === 'number'
+      ? orderOfNumbers(Float64Array.from(keys as readonly number[]))
+      : orderOfTexts(keys as readonly string[]);
   const sorted: Value[] = [];
   for (let i = 0; i < order.length; i++) sorted.push(items[order[i]!]!);
   return sorted;
 }
 
 /** The places of the keys in the order of the keys: a merge sort of both together. NaN comes last. */
-function orderOfNumbers(keys: Float64Array): Uint32Array {
+function orderOfNumbers(keys: Float64Array<ArrayBuffer>): Uint32Array {
   const size = keys.length;
   let from = Uint32Array.from(keys, (_key, i) => i);
   let to = new Uint32Array(size);
@@ -248,7 +271,8 @@ const numberOrNumbers: Type<number | number[]> = {
 /** The numbers of `max(1, 2)` or `max([1, 2])`. */
 function given(builtin: string, first: number | number[], more: readonly number[]): readonly number[] {
   if (typeof first === 'number') return [first, ...more];
-  if (more.length > 0) throw failure('ETYPE', builtin, 'it takes one array of numbers, or numbers one by one, got an array and more');
+  if (more.length > 0)
+    throw failure('ETYPE', builtin, 'it takes one array of numbers, or numbers one by one, got an array and more');
   if (first.length === 0) throw failure('EEMPTY', builtin, 'the array is empty, so there is none');
   return first;
 }

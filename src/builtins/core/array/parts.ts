@@ -122,7 +122,10 @@ function outlineOf(container: Value[] | MapValue): string {
   if (Array.isArray(container)) return `[${container.length}:${container.slice(0, OUTLINED).map(hint).join()}`;
   const keys = container.keys();
   if (keys.length > OUTLINED) return `{${keys.length}`;
-  return `{${keys.sort().map((key) => `${key}=${hint(container.get(key)!)}`).join()}`;
+  return `{${keys
+    .sort()
+    .map((key) => `${key}=${hint(container.get(key)!)}`)
+    .join()}`;
 }
 
 function hint(value: Value): string {
@@ -134,7 +137,15 @@ export const flatten = defineBuiltin({
   name: 'flatten',
   group: 'array',
   summary: 'Puts the elements of arrays in an array in their place, as a new one',
-  params: [list, { name: 'depth', type: whole(0, 1000), about: 'How many levels to take off; 1 where it is left out', optional: true }],
+  params: [
+    list,
+    {
+      name: 'depth',
+      type: whole(0, 1000),
+      about: 'How many levels to take off; 1 where it is left out',
+      optional: true,
+    },
+  ],
   gives: { type: 'array', about: 'A new array' },
   errors: { ECYCLE: 'an array holds itself', ERANGE: `the array would have more than ${MAX_ITEMS} elements` },
   example: 'log(flatten([1, [2, [3]]]), flatten([1, [2, [3]]], 9))  // expect: [1, 2, [3]] [1, 2, 3]',
@@ -186,7 +197,10 @@ export const enumerate = defineBuiltin({
   name: 'enumerate',
   group: 'array',
   summary: 'Puts its place in front of each element',
-  params: [list, { name: 'start', type: whole(), about: 'The number of the first; 0 where it is left out', optional: true }],
+  params: [
+    list,
+    { name: 'start', type: whole(), about: 'The number of the first; 0 where it is left out', optional: true },
+  ],
   gives: { type: 'array', about: 'For each element the array [place, element]' },
   example: 'log(enumerate(["a", "b"]), enumerate(["a"], 1))  // expect: [[0, "a"], [1, "b"]] [[1, "a"]]',
   failing: 'enumerate(5)  // expect error: enumerate: items must be an array, got the number 5',

@@ -99,7 +99,12 @@ export const doc = defineBuiltin({
     const help = describeBuiltin(name);
     if (help === null) {
       const near = nearestName(name);
-      throw failure('ENAME', 'doc', `there is no built-in named ${JSON.stringify(name)}`, near === null ? undefined : `did you mean '${near}'?`);
+      throw failure(
+        'ENAME',
+        'doc',
+        `there is no built-in named ${JSON.stringify(name)}`,
+        near === null ? undefined : `did you mean '${near}'?`,
+      );
     }
     writeOut(help);
     return null;

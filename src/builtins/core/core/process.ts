@@ -14,7 +14,14 @@ export const exit = defineBuiltin({
   group: 'core',
   summary: 'Ends the program at once, after what was printed is written',
   details: 'Nothing else of the program runs: no defer, no finally, no other task.',
-  params: [{ name: 'code', type: whole(0, 255), about: 'The exit status, from 0 to 255; 0 where it is left out', optional: true }],
+  params: [
+    {
+      name: 'code',
+      type: whole(0, 255),
+      about: 'The exit status, from 0 to 255; 0 where it is left out',
+      optional: true,
+    },
+  ],
   gives: { type: 'never', about: 'It does not return' },
   example: `log("before")  // expect: before
 exit(0)
@@ -42,7 +49,12 @@ export const env = defineBuiltin({
   permission: 'env',
   params: [
     { name: 'name', type: string, about: 'Its name' },
-    { name: 'default', type: any, about: 'What to give where it is not set; null where it is left out', optional: true },
+    {
+      name: 'default',
+      type: any,
+      about: 'What to give where it is not set; null where it is left out',
+      optional: true,
+    },
   ],
   gives: { type: 'any', about: "The variable's text, or the default where it is not set" },
   example: `log(env("SENTRA_EXAMPLE_PORT", 8080))  // expect: 8080`,
@@ -76,7 +88,11 @@ export const exec = defineBuiltin({
     'A string goes to the shell. An array is a program and its arguments and goes to no shell, so nothing in it needs quoting: prefer it wherever a part comes from outside.',
   permission: 'run',
   params: [
-    { name: 'command', type: either(string, arrayOf(string, 'strings')), about: 'A line for the shell, or a program and its arguments' },
+    {
+      name: 'command',
+      type: either(string, arrayOf(string, 'strings')),
+      about: 'A line for the shell, or a program and its arguments',
+    },
     {
       name: 'options',
       type: options({
@@ -90,7 +106,10 @@ export const exec = defineBuiltin({
       optional: true,
     },
   ],
-  gives: { type: 'map', about: 'stdout, stderr and code, the exit status (128 and the number of the signal that ended it)' },
+  gives: {
+    type: 'map',
+    about: 'stdout, stderr and code, the exit status (128 and the number of the signal that ended it)',
+  },
   errors: {
     ENOENT: 'the program or the directory does not exist',
     EACCES: 'it may not be run',
@@ -103,7 +122,8 @@ export const exec = defineBuiltin({
 log(trim(result.stdout), result.code)  // expect: it's 5 > 3 0
 log(exec("cat; exit 3", {"input": "from Sentra"}))
 // expect: {"stdout": "from Sentra", "stderr": "", "code": 3}`,
-  failing: 'exec(["no-such-program-here"])  // expect error: the program \'no-such-program-here\' was not found (ENOENT)',
+  failing:
+    'exec(["no-such-program-here"])  // expect error: the program \'no-such-program-here\' was not found (ENOENT)',
   run: function* (command, given): Steps<Value> {
     if (command.length === 0) throw failure('EINVAL', 'exec', 'the command is empty');
     const variables = given.env === null ? null : (Object.fromEntries(given.env.entries()) as Record<string, string>);

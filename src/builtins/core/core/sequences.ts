@@ -23,7 +23,8 @@ export const len = defineBuiltin({
     { when: '$isArray($1)', code: '$1.length' },
     { when: "typeof $1 === 'string'", code: '$textLength($1)' },
   ],
-  run: (value) => (typeof value === 'string' ? strings.length(value) : Array.isArray(value) ? value.length : value.size),
+  run: (value) =>
+    typeof value === 'string' ? strings.length(value) : Array.isArray(value) ? value.length : value.size,
 });
 
 /** A place counted from the start, between 0 and `size`. */
@@ -43,7 +44,12 @@ export const index_of = defineBuiltin({
   params: [
     { name: 'value', type: textOrArray, about: 'Where to look' },
     { name: 'what', type: any, about: 'The text, or the element' },
-    { name: 'from', type: position, about: 'Where to begin; 0 where it is left out, negative from the end', optional: true },
+    {
+      name: 'from',
+      type: position,
+      about: 'Where to begin; 0 where it is left out, negative from the end',
+      optional: true,
+    },
   ],
   gives: { type: 'number', about: 'The position, -1 where it is not found' },
   aliases: ['indexOf'],
@@ -108,7 +114,8 @@ export const contains = defineBuiltin({
       return strings.contains(value, what);
     }
     if (Array.isArray(value)) return find(value, what, 0) >= 0;
-    if (typeof what !== 'string' && typeof what !== 'number' && typeof what !== 'boolean') throw refusal('contains', 'what', key, what);
+    if (typeof what !== 'string' && typeof what !== 'number' && typeof what !== 'boolean')
+      throw refusal('contains', 'what', key, what);
     return value.has(keyText(what));
   },
 });
@@ -126,7 +133,12 @@ export const count = defineBuiltin({
     'Places of a text do not overlap. In an array it counts the elements equal to the value or, for a function, those for which it gives something truthy.',
   params: [
     { name: 'value', type: textOrArray, about: 'Where to count' },
-    { name: 'what', type: any, about: 'The text, the element, or a function that tells', calls: { with: 'item, [index]', as: 'call' } },
+    {
+      name: 'what',
+      type: any,
+      about: 'The text, the element, or a function that tells',
+      calls: { with: 'item, [index]', as: 'call' },
+    },
   ],
   gives: { type: 'number', about: 'How many' },
   errors: { EVALUE: 'the text to count is empty' },
@@ -163,8 +175,18 @@ export const slice = defineBuiltin({
   details: 'The same as `a[start:end]`. Places beyond the ends are cut to them.',
   params: [
     { name: 'value', type: textOrArray, about: 'What to take the part of' },
-    { name: 'start', type: position, about: 'The first place; 0 where it is left out, negative from the end', optional: true },
-    { name: 'end', type: position, about: 'The first place after the part; the length where it is left out, negative from the end', optional: true },
+    {
+      name: 'start',
+      type: position,
+      about: 'The first place; 0 where it is left out, negative from the end',
+      optional: true,
+    },
+    {
+      name: 'end',
+      type: position,
+      about: 'The first place after the part; the length where it is left out, negative from the end',
+      optional: true,
+    },
   ],
   gives: { type: 'string or array', about: 'The part' },
   example: `log(slice([1, 2, 3, 4], 1, 3), slice("sentra", -3))  // expect: [2, 3] tra`,
@@ -210,7 +232,10 @@ export const concat = defineBuiltin({
   example: `log(concat([1, 2], [3], []))  // expect: [1, 2, 3]`,
   failing: 'concat([1], 2)  // expect error: concat: others must be an array, got the number 2',
   run: (first, others) => {
-    checkSize('concat', others.reduce((total, each) => total + each.length, first.length));
+    checkSize(
+      'concat',
+      others.reduce((total, each) => total + each.length, first.length),
+    );
     return first.concat(...others);
   },
 });
@@ -222,7 +247,12 @@ export const get = defineBuiltin({
   params: [
     { name: 'value', type: mapOrArray, about: 'A map or an array' },
     { name: 'key', type: key, about: 'The key, or the index; a negative one counts from the end' },
-    { name: 'default', type: any, about: 'What to give where it is missing; null where it is left out', optional: true },
+    {
+      name: 'default',
+      type: any,
+      about: 'What to give where it is missing; null where it is left out',
+      optional: true,
+    },
   ],
   gives: { type: 'any', about: 'The value, or the default' },
   example: `let config = {"port": 80}

@@ -13,8 +13,7 @@ export const type = defineBuiltin({
   name: 'type',
   group: 'core',
   summary: 'Names the type of a value',
-  details:
-    'The name is one of null, boolean, number, string, array, map, function, error, task and channel.',
+  details: 'The name is one of null, boolean, number, string, array, map, function, error, task and channel.',
   params: [{ name: 'value', type: any, about: 'Any value' }],
   gives: { type: 'string', about: "The type's name" },
   aliases: ['typeof'],
@@ -98,7 +97,8 @@ export const int = defineBuiltin({
   params: [{ name: 'value', type: wholeable, about: 'A finite number, or a text that holds one' }],
   gives: { type: 'number', about: 'The whole number nearest to the value on the side of 0' },
   example: `log(int(3.9), int(-3.9), int("42"))  // expect: 3 -3 42`,
-  failing: 'int("many")  // expect error: int: value must be a finite number or a text that holds one, got the string "many"',
+  failing:
+    'int("many")  // expect error: int: value must be a finite number or a text that holds one, got the string "many"',
   run: (value) => Math.trunc(toNumber(value)!),
 });
 
@@ -109,7 +109,8 @@ export const float = defineBuiltin({
   params: [{ name: 'value', type: numeric, about: 'A number, or a text that holds one' }],
   gives: { type: 'number', about: 'The number' },
   example: `log(float("2.50"), float("1e3"), float(7))  // expect: 2.5 1000 7`,
-  failing: 'float("2,5")  // expect error: float: value must be a number or a text that holds one, got the string "2,5"',
+  failing:
+    'float("2,5")  // expect error: float: value must be a number or a text that holds one, got the string "2,5"',
   run: (value) => toNumber(value)!,
 });
 
@@ -134,7 +135,12 @@ export const range = defineBuiltin({
   params: [
     { name: 'start', type: finite, about: 'The first number; with one argument, the end, and the start is 0' },
     { name: 'end', type: finite, about: 'Where to stop: the first number that is not in it', optional: true },
-    { name: 'step', type: finite, about: 'The difference of two neighbours, not 0; 1 where it is left out', optional: true },
+    {
+      name: 'step',
+      type: finite,
+      about: 'The difference of two neighbours, not 0; 1 where it is left out',
+      optional: true,
+    },
   ],
   gives: { type: 'array', about: 'The numbers' },
   errors: { ERANGE: `the step is 0, or the array would have more than ${MAX_ITEMS} elements` },
@@ -148,7 +154,12 @@ log(range(2, 5), range(10, 0, -5))  // expect: [2, 3, 4] [10, 5]`,
     if (by === 0) throw failure('ERANGE', 'range', 'the step is 0: the end is never reached');
     const size = Math.max(0, Math.ceil((end - start) / by));
     if (!(size <= MAX_ITEMS)) {
-      throw failure('ERANGE', 'range', `the array would have ${size} elements, more than the ${MAX_ITEMS} it may have`, 'a while loop counts without making an array');
+      throw failure(
+        'ERANGE',
+        'range',
+        `the array would have ${size} elements, more than the ${MAX_ITEMS} it may have`,
+        'a while loop counts without making an array',
+      );
     }
     const items: number[] = [];
     for (let i = 0; i < size; i++) items.push(start + i * by);
@@ -181,7 +192,7 @@ export const error = defineBuiltin({
   group: 'core',
   summary: 'Makes an error value, to be thrown or handed on',
   details:
-    'The error knows where it was made. `code` (a string), `cause` and `hint` have a meaning for what shows errors; all other fields are the program\'s own and are read as `e.name`.',
+    "The error knows where it was made. `code` (a string), `cause` and `hint` have a meaning for what shows errors; all other fields are the program's own and are read as `e.name`.",
   params: [
     { name: 'message', type: string, about: 'What went wrong, for a person' },
     { name: 'fields', type: errorFields, about: 'More members: code, cause, hint, and any other', optional: true },
@@ -196,7 +207,7 @@ export const error = defineBuiltin({
   run: (message, fields) => {
     if (fields === null) return fault('ERROR', message);
     const details: { -readonly [K in keyof ErrorDetails]: ErrorDetails[K] } = {};
-    const own: Record<`$${string}` | string, Value> = Object.create(null) as Record<string, Value>;
+    const own: Record<string, Value> = Object.create(null) as Record<string, Value>;
     let code = 'ERROR';
     for (const [name, value] of fields.entries()) {
       if (name === 'code') code = typeof value === 'string' ? value : code;
@@ -218,7 +229,12 @@ export const assert = defineBuiltin({
   summary: 'Fails with an error where a condition does not hold',
   params: [
     { name: 'condition', type: any, about: 'What must be truthy' },
-    { name: 'message', type: any, about: 'What the error says; "assertion failed" where it is left out', optional: true },
+    {
+      name: 'message',
+      type: any,
+      about: 'What the error says; "assertion failed" where it is left out',
+      optional: true,
+    },
   ],
   gives: { type: 'null', about: 'Nothing' },
   errors: { EASSERT: 'the condition is falsy' },
@@ -226,7 +242,8 @@ export const assert = defineBuiltin({
 log("still here")  // expect: still here`,
   failing: 'assert(len([]) > 0, "the list is empty")  // expect error: the list is empty',
   run: (condition, message) => {
-    if (!truthy(condition)) throw fault('EASSERT', message === null ? 'assertion failed' : textOf(message), { function: 'assert' });
+    if (!truthy(condition))
+      throw fault('EASSERT', message === null ? 'assertion failed' : textOf(message), { function: 'assert' });
     return null;
   },
 });

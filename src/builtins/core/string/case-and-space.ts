@@ -65,7 +65,11 @@ export const trim_end = defineBuiltin({
 /** Refuses to make a text that no string can hold. */
 export function checkLength(builtin: string, units: number): void {
   if (units > strings.MAX_LENGTH) {
-    throw failure('ERANGE', builtin, `the text would have ${units} characters, more than the ${strings.MAX_LENGTH} a string can hold`);
+    throw failure(
+      'ERANGE',
+      builtin,
+      `the text would have ${units} characters, more than the ${strings.MAX_LENGTH} a string can hold`,
+    );
   }
 }
 
@@ -90,8 +94,17 @@ const filling: Type<string> = {
   test: "(typeof $ === 'string' && $ !== '')",
 };
 
-const widthParam = { name: 'width', type: count, about: 'The length to reach, in characters; a longer text stays as it is' } as const;
-const fillParam = { name: 'fill', type: filling, about: 'What to fill up with, again and again; a space where it is left out', optional: true } as const;
+const widthParam = {
+  name: 'width',
+  type: count,
+  about: 'The length to reach, in characters; a longer text stays as it is',
+} as const;
+const fillParam = {
+  name: 'fill',
+  type: filling,
+  about: 'What to fill up with, again and again; a space where it is left out',
+  optional: true,
+} as const;
 
 /** What is missing to `width` characters. */
 function padding(builtin: string, s: string, width: number, fill: string): string {

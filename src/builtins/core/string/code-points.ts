@@ -12,7 +12,15 @@ export const char_code = defineBuiltin({
   name: 'char_code',
   group: 'string',
   summary: 'Gives the code point of a character of a text',
-  params: [text, { name: 'index', type: position, about: 'The place; 0 where it is left out, negative from the end', optional: true }],
+  params: [
+    text,
+    {
+      name: 'index',
+      type: position,
+      about: 'The place; 0 where it is left out, negative from the end',
+      optional: true,
+    },
+  ],
   gives: { type: 'number or null', about: 'The code point, null outside of the text' },
   example: 'log(char_code("A"), char_code("a€", 1), char_code(""))  // expect: 65 8364 null',
   failing: 'char_code(65)  // expect error: char_code: s must be a string, got the number 65',
@@ -26,7 +34,8 @@ export const char_from = defineBuiltin({
   params: [{ name: 'codes', type: whole(0, 0x10ffff), about: 'The code points, from 0 to 0x10FFFF', rest: true }],
   gives: { type: 'string', about: 'The text' },
   example: 'log(char_from(72, 105, 0x1F600))  // expect: Hi😀',
-  failing: 'char_from(-1)  // expect error: char_from: codes must be a whole number from 0 to 1114111, got the number -1',
+  failing:
+    'char_from(-1)  // expect error: char_from: codes must be a whole number from 0 to 1114111, got the number -1',
   run: (codes) => {
     let made = '';
     for (const code of codes) made += String.fromCodePoint(code);

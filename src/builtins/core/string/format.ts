@@ -57,7 +57,12 @@ function piecesOf(template: string): readonly Piece[] {
 }
 
 function bad(template: string, at: number, message: string): ErrorValue {
-  return failure('EFORMAT', 'format', `${message} (character ${strings.length(template.slice(0, at))} of the template)`, 'a brace of its own is written {{ or }}');
+  return failure(
+    'EFORMAT',
+    'format',
+    `${message} (character ${strings.length(template.slice(0, at))} of the template)`,
+    'a brace of its own is written {{ or }}',
+  );
 }
 
 function parse(template: string): Piece[] {
@@ -87,7 +92,11 @@ function parse(template: string): Piece[] {
     const name = (colon < 0 ? inner : inner.slice(0, colon)).trim();
     if (name.includes('{')) throw bad(template, from, `the '{' is not closed before the next one`);
     const which = name === '' ? next++ : /^\d+$/.test(name) ? Number(name) : name;
-    pieces.push({ which, shape: colon < 0 ? null : parseShape(template, from, inner.slice(colon + 1)), text: `{${inner}}` });
+    pieces.push({
+      which,
+      shape: colon < 0 ? null : parseShape(template, from, inner.slice(colon + 1)),
+      text: `{${inner}}`,
+    });
     at = end + 1;
   }
   literal += template.slice(at);
@@ -98,7 +107,8 @@ function parse(template: string): Piece[] {
 function parseShape(template: string, at: number, text: string): Shape | null {
   if (text === '') return null;
   const match = SHAPE.exec(text);
-  if (match === null) throw bad(template, at, `cannot read ':${text}': a shape is written as in {:>8}, {:08x} or {:.2f}`);
+  if (match === null)
+    throw bad(template, at, `cannot read ':${text}': a shape is written as in {:>8}, {:08x} or {:.2f}`);
   const [, fill, align, sign, prefix, zero, width, grouped, precision, kind] = match;
   const shape: Shape = {
     fill: fill ?? (zero !== undefined && align === undefined ? '0' : ' '),
@@ -111,7 +121,7 @@ function parseShape(template: string, at: number, text: string): Shape | null {
     kind: kind ?? '',
   };
   if (kind !== undefined && !KINDS.includes(kind)) {
-    throw bad(template, at, `there is no kind '${kind}' in ':${text}'; the kinds are ${[...KINDS].join(' ')}`);
+    throw bad(template, at, `there is no kind '${kind}' in ':${text}'; the kinds are ${KINDS.split('').join(' ')}`);
   }
   if (shape.width > MAX_WIDTH) throw bad(template, at, `the width ${width} is larger than ${MAX_WIDTH}`);
   if (shape.precision !== null && shape.precision > MAX_PRECISION && kind !== 's') {
@@ -142,10 +152,15 @@ function showText(value: Value, shape: Shape, place: string): string {
 
 function showNumber(value: number, shape: Shape, place: string): string {
   const negative = value < 0 || (Object.is(value, -0) && shape.kind !== '' && shape.kind !== 'd');
-  let digits = Number.isFinite(value) ? digitsOf(Math.abs(value), shape, place) : Number.isNaN(value) ? 'NaN' : 'Infinity';
+  let digits = Number.isFinite(value)
+    ? digitsOf(Math.abs(value), shape, place)
+    : Number.isNaN(value)
+      ? 'NaN'
+      : 'Infinity';
   if (shape.grouped && Number.isFinite(value)) digits = grouped(digits);
   const sign = negative ? '-' : shape.sign === '-' ? '' : shape.sign;
-  const lead = sign + (shape.prefix && 'xXbo'.includes(shape.kind) && shape.kind !== '' ? '0' + shape.kind.toLowerCase() : '');
+  const lead =
+    sign + (shape.prefix && 'xXbo'.includes(shape.kind) && shape.kind !== '' ? '0' + shape.kind.toLowerCase() : '');
   if (shape.align !== '=') return pad(lead + digits, shape.width, shape.fill, shape.align === '' ? '>' : shape.align);
   return lead + pad(digits, shape.width - lead.length, Number.isFinite(value) ? shape.fill : ' ', '>');
 }
@@ -167,8 +182,10 @@ function digitsOf(value: number, shape: Shape, place: string): string {
     default:
       break;
   }
-  if (!Number.isInteger(value)) throw failure('EFORMAT', 'format', `${place} shows a whole number, got the number ${value}`);
-  if (precision !== null) throw failure('EFORMAT', 'format', `${place} has a precision, which the kind '${kind}' has no use for`);
+  if (!Number.isInteger(value))
+    throw failure('EFORMAT', 'format', `${place} shows a whole number, got the number ${value}`);
+  if (precision !== null)
+    throw failure('EFORMAT', 'format', `${place} has a precision, which the kind '${kind}' has no use for`);
   switch (kind) {
     case 'd':
       return whole(value, 10);
@@ -181,7 +198,8 @@ function digitsOf(value: number, shape: Shape, place: string): string {
     case 'o':
       return whole(value, 8);
     default:
-      if (value > 0x10ffff) throw failure('EFORMAT', 'format', `${place} shows a code point from 0 to 1114111, got ${value}`);
+      if (value > 0x10ffff)
+        throw failure('EFORMAT', 'format', `${place} shows a code point from 0 to 1114111, got ${value}`);
       return String.fromCodePoint(value);
   }
 }
@@ -193,7 +211,9 @@ function whole(value: number, base: number): string {
 
 function fixed(value: number, precision: number): string {
   if (value < 1e21) return value.toFixed(precision);
-  return Number.isFinite(value) ? BigInt(value).toString() + (precision === 0 ? '' : '.' + '0'.repeat(precision)) : 'Infinity';
+  return Number.isFinite(value)
+    ? BigInt(value).toString() + (precision === 0 ? '' : '.' + '0'.repeat(precision))
+    : 'Infinity';
 }
 
 function grouped(digits: string): string {
@@ -216,11 +236,17 @@ function valueFor(which: number | string, place: string, values: readonly Value[
   if (typeof which === 'number') {
     const value = values[which];
     if (value !== undefined) return value;
-    const have = values.length === 0 ? 'there are none' : values.length === 1 ? 'there is only one' : `there are only ${values.length}`;
+    const have =
+      values.length === 0
+        ? 'there are none'
+        : values.length === 1
+          ? 'there is only one'
+          : `there are only ${values.length}`;
     throw failure('EFORMAT', 'format', `${place} needs value number ${which}, counted from 0, but ${have}`);
   }
   const named = values.find((value) => value instanceof MapValue);
-  if (named === undefined) throw failure('EFORMAT', 'format', `${place} needs a map with the key ${JSON.stringify(which)} among the values`);
+  if (named === undefined)
+    throw failure('EFORMAT', 'format', `${place} needs a map with the key ${JSON.stringify(which)} among the values`);
   const value = named.get(which);
   if (value !== undefined) return value;
   throw failure('EFORMAT', 'format', `${place} needs the key ${JSON.stringify(which)}, which the map does not have`);
@@ -243,7 +269,8 @@ Kinds: s text (the precision cuts it), d whole number, f fixed digits, e exponen
 log(format("[{:>8}] [{:<6}] [{:^5}]", "right", "left", "mid"))  // expect: [   right] [left  ] [ mid ]
 log(format("{host}:{port:05d} {{ok}}", {"host": "db", "port": 80}))  // expect: db:00080 {ok}
 log(format("{0:#x} {0:08b} {1:,}", 255, 1234567))  // expect: 0xff 11111111 1,234,567`,
-  failing: 'format("{} and {}", 1)  // expect error: format: {} needs value number 1, counted from 0, but there is only one',
+  failing:
+    'format("{} and {}", 1)  // expect error: format: {} needs value number 1, counted from 0, but there is only one',
   run: (template, values) => {
     const texts: string[] = [];
     let units = 0;

@@ -13,7 +13,8 @@ export const split = defineBuiltin({
   name: 'split',
   group: 'string',
   summary: 'Cuts a text at every place where a separator stands',
-  details: 'An empty separator cuts between all characters. Without a separator it gives the words, as the function words does.',
+  details:
+    'An empty separator cuts between all characters. Without a separator it gives the words, as the function words does.',
   params: [
     text,
     { name: 'separator', type: string, about: 'Where to cut; white space where it is left out', optional: true },
@@ -69,7 +70,12 @@ export const join = defineBuiltin({
   summary: 'Puts the texts of all elements of an array together',
   params: [
     { name: 'items', type: array, about: 'Its elements, each as str shows it' },
-    { name: 'separator', type: string, about: 'What stands between them; nothing where it is left out', optional: true },
+    {
+      name: 'separator',
+      type: string,
+      about: 'What stands between them; nothing where it is left out',
+      optional: true,
+    },
   ],
   gives: { type: 'string', about: 'The text' },
   errors: { ERANGE: 'the text would be longer than a string can be' },
@@ -93,7 +99,12 @@ export const substring = defineBuiltin({
   params: [
     text,
     { name: 'start', type: position, about: 'The first place; negative from the end' },
-    { name: 'end', type: position, about: 'The first place after the part; the length where it is left out, negative from the end', optional: true },
+    {
+      name: 'end',
+      type: position,
+      about: 'The first place after the part; the length where it is left out, negative from the end',
+      optional: true,
+    },
   ],
   gives: { type: 'string', about: 'The part' },
   aliases: ['substr'],
