@@ -137,7 +137,7 @@ export abstract class ExpressionGenerator {
       case 6:
         return choices.chance(50) ? `index_of(${e('array')}, ${e('any')})` : `index_of(${e('string')}, ${e('string')})`;
       default:
-        return `(num(str(${e('number')})) ?? ${e('number')})`;
+        return `(${e('number')} ?? ${e('number')})`;
     }
   }
 

@@ -47,10 +47,6 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     if (Array.isArray(value)) return value.length;
     return map(value).entries.size;
   });
-  define('num', ([value]) => {
-    const given = text(value);
-    return /^-?\d+(\.\d+)?$/.test(given) ? Number(given) : null;
-  });
   define('error', ([message, fields]) => {
     const given = fields === undefined || fields === null ? new RefMap() : map(fields);
     const code = given.entries.get('code');
@@ -65,7 +61,7 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     return items!;
   });
   define('pop', ([items]) => array(items).pop() ?? null);
-  define('reverse', ([items]) => array(items).reverse());
+  define('reverse', ([items]) => (typeof items === 'string' ? characters(items).reverse().join('') : array(items).reverse()));
   define('contains', ([container, item]) => {
     if (typeof container === 'string') return container.includes(text(item));
     return array(container).some((element) => isEqual(element, any(item)));

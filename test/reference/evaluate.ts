@@ -121,7 +121,7 @@ class Evaluator implements Caller {
   /** A name is seen behind it, but not in the value that it gets. */
   private declarePattern(pattern: ast.Pattern, init: ast.Expr | null, scope: Scope): void {
     const around = init === null ? [] : [init];
-    for (const [name, hidden] of namesWithDefaults(pattern, around)) scope.declare(name, name.end, hidden);
+    for (const [name, hidden] of namesWithDefaults(pattern, around)) scope.declare(name, name.end, hidden, undefined, pattern.start);
   }
 
   /** The `var`s in a function's blocks, not those in functions within. */
@@ -134,7 +134,7 @@ class Evaluator implements Caller {
           if (node.keyword !== 'var') return;
           for (const name of namesOf(node.target)) {
             const earlier = seen.get(name.name);
-            if (earlier === undefined) seen.set(name.name, scope.declare(name, name.end, node.init === null ? [] : [node.init], null));
+            if (earlier === undefined) seen.set(name.name, scope.declare(name, name.end, node.init === null ? [] : [node.init], null, node.target.start));
             else scope.alias(name, earlier);
           }
           return;
@@ -590,20 +590,21 @@ class Evaluator implements Caller {
   }
 
   private mapLiteral(node: ast.MapLit, scope: Scope, frame: Frame): RefMap {
-    const map = new RefMap();
-    for (const entry of node.entries) {
-      if (entry.kind === 'Entry') {
-        const key = this.expr(entry.key, scope, frame);
-        const name = typeof key === 'string' && entry.key.kind === 'Str' && /^[A-Za-z_]\w*$/.test(key) ? key : '';
-        const value = this.named(entry.value, name, scope, frame);
-        map.entries.set(this.guarded(entry.key, () => keyText(key)), value);
-        continue;
+    const parts = node.entries.map((entry): { readonly key: Value | undefined; readonly value: Value } => {
+      if (entry.kind !== 'Entry') return { key: undefined, value: this.expr(entry.value, scope, frame) };
+      const key = this.expr(entry.key, scope, frame);
+      const name = typeof key === 'string' && entry.key.kind === 'Str' && /^[A-Za-z_]\w*$/.test(key) ? key : '';
+      return { key, value: this.named(entry.value, name, scope, frame) };
+    });
+    return this.guarded(node, () => {
+      const map = new RefMap();
+      for (const { key, value } of parts) {
+        if (key !== undefined) map.entries.set(keyText(key), value);
+        else if (value instanceof RefMap) for (const [each, item] of value.entries) map.entries.set(each, item);
+        else if (value !== null) fail('ETYPE', `... of ${typeOf(value)}`);
       }
-      const value = this.expr(entry.value, scope, frame);
-      if (value instanceof RefMap) for (const [key, item] of value.entries) map.entries.set(key, item);
-      else if (value !== null) this.guarded(entry, () => fail('ETYPE', `... of ${typeOf(value)}`));
-    }
-    return map;
+      return map;
+    });
   }
 
   private functionLiteral(node: ast.Fn, scope: Scope): RefFunction {

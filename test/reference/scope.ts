@@ -16,7 +16,7 @@ interface Place {
 
 export interface Cell {
   readonly name: string;
-  /** Where it is declared; -1 for what the whole scope sees. */
+  /** Where it is declared, with all names of its pattern; -1 for what the whole scope sees. */
   readonly start: number;
   /** A name that stands from here on sees it ... */
   readonly visibleFrom: number;
@@ -37,8 +37,8 @@ export class Scope {
   ) {}
 
   /** Adds a variable that is seen from `visibleFrom` on. */
-  declare(node: Naming, visibleFrom: number, hidden: Cell['hidden'] = [], value?: Value): Cell {
-    const cell: Cell = { name: node.name, start: visibleFrom < 0 ? -1 : node.start, visibleFrom, hidden, value };
+  declare(node: Naming, visibleFrom: number, hidden: Cell['hidden'] = [], value?: Value, start = node.start): Cell {
+    const cell: Cell = { name: node.name, start: visibleFrom < 0 ? -1 : start, visibleFrom, hidden, value };
     this.cells.push(cell);
     this.byNode.set(node, cell);
     return cell;
