@@ -1,9 +1,11 @@
 /**
- * What all parts of the parser stand on: looking at and taking tokens, reporting, brackets, the limits on
- * the depth of the tree, and going on after an error.
+ * What all parts of the parser stand on: looking at and taking tokens, reporting, brackets, and the limits
+ * on the depth of the tree.
  *
- * The parser is one object built in layers (base, patterns, expressions, statements ...), each a class that
- * extends the one before; what a lower layer needs of a higher one is declared abstract here.
+ * The parser is one object built in layers, each a class in a file of its own that extends the one before:
+ * base, recovery, patterns, functions, literals, expressions, match, tasks, modules, loops, branches,
+ * statements, then what is said to people of other languages (the files parser-foreign-*), and parser on
+ * top. What a lower layer needs of a higher one it declares abstract.
  *
  * What always holds: an error is reported where the text stops making sense, then `SyntaxPanic` is thrown
  * to the nearest list of statements, which skips to where the next statement begins. Nothing else is
@@ -18,7 +20,7 @@ import { startsOperand, T } from './tokens';
 
 /**
  * How deep brackets, blocks, functions and operators that take an operand to their right may nest. Each
- * level costs the parser some 1.2 KB of JavaScript stack, so this many use about half of Node's default of
+ * level costs the parser up to 1.5 KB of JavaScript stack, so this many use some 600 KB of Node's default of
  * 984 KB; programs written by people stay below 20.
  */
 export const MAX_NESTING = 400;
@@ -48,7 +50,7 @@ export const enum Mode {
 
 /** Thrown after an error has been reported, to get to where reading can go on. */
 export class SyntaxPanic extends Error {}
-const PANIC = new SyntaxPanic('syntax error');
+export const PANIC = new SyntaxPanic('syntax error');
 
 export abstract class ParserBase {
   protected readonly lexer: Lexer;
@@ -319,137 +321,6 @@ export abstract class ParserBase {
     throw PANIC;
   }
 
-  // ------------------------------------------------------------------ going on after an error
-
-  /**
-   * Skips from where an error was met to where the next statement seems to begin: behind `;`, at a new line
-   * outside of brackets, at a line that begins with a keyword of a statement or stands as far left as the
-   * broken statement did, or before the `}` that closes the block.
-   */
-  protected synchronize(statementStart: number, openCount: number): void {
-    const { lexer } = this;
-    const column = this.indentation(statementStart);
-    const open = new OpenBrackets(this.openKinds.splice(openCount));
-    this.openStarts.length = openCount;
-    if (lexer.start === statementStart && !lexer.newlineBefore) this.skipToken();
-    for (let first = true; ; first = false) {
-      switch (lexer.kind) {
-        case T.Eof:
-          return;
-        case T.Semicolon:
-          if (open.depth === 0) return;
-          break;
-        case T.LParen:
-        case T.LBracket:
-        case T.LBrace:
-          open.push(lexer.kind);
-          break;
-        case T.RParen:
-          open.close(T.LParen);
-          break;
-        case T.RBracket:
-          open.close(T.LBracket);
-          break;
-        case T.RBrace:
-          if (!open.close(T.LBrace)) return;
-          lexer.next();
-          // The broken statement may go on behind its `}`: `} = m`, `} else {`.
-          if (open.depth === 0 && lexer.newlineBefore && !this.continuesBlock()) return;
-          continue;
-        default:
-          if (
-            lexer.newlineBefore &&
-            lexer.start > statementStart &&
-            !this.continuesBlock() &&
-            !(first && open.depth > 0 && this.indentation(lexer.start) > column)
-          ) {
-            if (open.depth === 0) return;
-            if (this.beginsStatement() || this.indentation(lexer.start) <= column) return;
-          }
-      }
-      this.skipToken();
-    }
-  }
-
-  /** Skips the current token; a template is one. */
-  protected skipToken(): void {
-    if (this.at(T.TemplateHead)) this.skipTemplate();
-    else this.lexer.next();
-  }
-
-  /** After a panic: back to the list that held the broken statement. Everything but a panic is passed on. */
-  protected recover(error: unknown, start: number, openCount: number, nesting: number, mode: number): void {
-    if (error !== PANIC) throw error;
-    this.nesting = nesting;
-    this.mode = mode;
-    this.synchronize(start, openCount);
-  }
-
-  /** As `recover`, for a place that knows itself where to go on. */
-  protected restore(error: unknown, openCount: number, nesting: number, mode: number): void {
-    if (error !== PANIC) throw error;
-    this.nesting = nesting;
-    this.mode = mode;
-    this.openKinds.length = openCount;
-    this.openStarts.length = openCount;
-  }
-
-  /** Whether the current token goes on with a statement behind the `}` of its block. */
-  private continuesBlock(): boolean {
-    return this.at(T.Else) || this.at(T.Catch) || this.at(T.Finally);
-  }
-
-  protected beginsStatement(): boolean {
-    switch (this.lexer.kind) {
-      case T.Let:
-      case T.Const:
-      case T.Var:
-      case T.Return:
-      case T.If:
-      case T.While:
-      case T.For:
-      case T.Try:
-      case T.Throw:
-      case T.Break:
-      case T.Continue:
-      case T.Defer:
-      case T.Select:
-      case T.Import:
-      case T.Export:
-        return true;
-      case T.Fn:
-        return this.lexer.peekKind() === T.Ident;
-      default:
-        break;
-    }
-    return false;
-  }
-
-  /** Skips the expressions in a template, so that its text is not read as code. */
-  protected skipTemplate(): void {
-    const { lexer } = this;
-    const starts = [lexer.start];
-    const depths = [0];
-    while (starts.length > 0 && !this.at(T.Eof)) {
-      lexer.next();
-      const last = depths.length - 1;
-      if (this.at(T.TemplateHead)) {
-        starts.push(lexer.start);
-        depths.push(0);
-      } else if (this.at(T.LBrace)) {
-        depths[last]!++;
-      } else if (this.at(T.RBrace) && depths[last]!-- === 0) {
-        depths[last] = 0;
-        lexer.nextTemplatePart(starts[last]!);
-        if (this.at(T.Template)) {
-          starts.pop();
-          depths.pop();
-        }
-      }
-    }
-    lexer.next();
-  }
-
   /** How many characters stand before the first one of the line that holds the offset; 0 far into a long line. */
   protected indentation(offset: number): number {
     const { text } = this.source;
@@ -461,33 +332,5 @@ export abstract class ParserBase {
     let pos = lineStart;
     while (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9) pos++;
     return pos - lineStart;
-  }
-}
-
-/** Brackets open while skipping. Closing is quick however many are open and whatever is closed. */
-class OpenBrackets {
-  private readonly counts = new Map<T, number>();
-
-  constructor(private readonly kinds: T[]) {
-    for (const kind of kinds) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-  }
-
-  get depth(): number {
-    return this.kinds.length;
-  }
-
-  push(kind: T): void {
-    this.kinds.push(kind);
-    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-  }
-
-  /** Closes the innermost bracket of the kind and those open in it; false when there is none. */
-  close(kind: T): boolean {
-    if ((this.counts.get(kind) ?? 0) === 0) return false;
-    for (;;) {
-      const last = this.kinds.pop()!;
-      this.counts.set(last, this.counts.get(last)! - 1);
-      if (last === kind) return true;
-    }
   }
 }

@@ -3,10 +3,11 @@
  * of `match`, which also compare, are in parser-match.
  */
 import type * as ast from './ast';
-import { Mode, ParserBase } from './parser-base';
+import { Mode } from './parser-base';
+import { ParserRecovery } from './parser-recovery';
 import { isWord, T } from './tokens';
 
-export abstract class ParserPatterns extends ParserBase {
+export abstract class ParserPatterns extends ParserRecovery {
   /** A pattern; `expected` says what a plain name would be: "the name of the variable". */
   protected parsePattern(expected: string): ast.Pattern {
     switch (this.lexer.kind) {

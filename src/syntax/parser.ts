@@ -5,7 +5,7 @@
 import type { Diagnostic, Source } from '../diagnostics/diagnostic';
 import type * as ast from './ast';
 import type { Comment } from './lexer';
-import { ParserForeignStatements } from './parser-foreign-statements';
+import { ParserForeignDeclarations } from './parser-foreign-declarations';
 import { T } from './tokens';
 
 export interface Parsed {
@@ -28,7 +28,7 @@ export function parse(source: Source, options: ParseOptions = {}): Parsed {
   return new Parser(source, options.comments === true).parse();
 }
 
-class Parser extends ParserForeignStatements {
+class Parser extends ParserForeignDeclarations {
   parse(): Parsed {
     const { lexer } = this;
     const body: ast.Stmt[] = [];

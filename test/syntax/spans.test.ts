@@ -67,7 +67,7 @@ test('all kinds of nodes stand in that program', () => {
 const expression = (text: string): ast.Expr => {
   const [statement] = parseText(text).program.body;
   assert.equal(statement?.kind, 'ExprStmt');
-  return (statement).expr;
+  return statement.expr;
 };
 const shown = (text: string, span: { readonly start: number; readonly end: number }): string =>
   text.slice(span.start, span.end);
