@@ -436,6 +436,13 @@ export class Lexer extends Scanner {
         if (isNameStart(next)) {
           this.start = end;
           this.#word();
+          if (isAsciiNamePart(text.charCodeAt(start - 1))) {
+            this.report('bad-character', `a name cannot contain '${char}'`, start, end, {
+              label: 'not part of a name',
+            });
+            this.badBefore = true;
+            return true;
+          }
           this.report('foreign-syntax', `names have no '${char}' before them`, start, this.pos, {
             label: `write ${this.shown()}`,
             fix: { span: { start, end }, text: '' },

@@ -41,7 +41,7 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
 
   protected override foreignLetTail(target: ast.Pattern): void {
     const { lexer } = this;
-    if (this.lineEnded()) return;
+    if (this.lineEnded() || lexer.badBefore) return;
     const span = this.here();
     switch (lexer.kind) {
       case T.Colon:

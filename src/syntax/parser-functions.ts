@@ -69,6 +69,7 @@ export abstract class ParserFunctions extends ParserPatterns {
         break;
       }
       params.push(this.parseParam());
+      if (this.at(T.LBrace)) this.failUnclosed(T.RParen, 'the parameters');
       if (!this.moreItems(T.RParen, 'the parameters')) break;
     }
     this.close(T.RParen, 'the parameters');

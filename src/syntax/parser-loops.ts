@@ -5,7 +5,7 @@
 import type * as ast from './ast';
 import { Mode } from './parser-base';
 import { ParserModules } from './parser-modules';
-import { T } from './tokens';
+import { isWord, T } from './tokens';
 
 export abstract class ParserLoops extends ParserModules {
   /** The body of `if` and of loops; without braces it is reported and read as one statement. */
@@ -83,7 +83,7 @@ export abstract class ParserLoops extends ParserModules {
       }
       case T.LBracket:
       case T.LBrace:
-        if (lexer.kind === T.LBrace && !parenthesised && !this.looksLikeMap()) {
+        if (lexer.kind === T.LBrace && !parenthesised && !this.looksLikePattern()) {
           this.fail("what to loop over after 'for'", { hint: 'a loop without an end is written while true { ... }' });
         }
         return this.finishForIn(start, label, parenthesised, [this.parsePattern('a name for the loop')]);
@@ -104,6 +104,20 @@ export abstract class ParserLoops extends ParserModules {
     const statement = this.parseSimpleStatement();
     this.mode = inner;
     return this.finishFor(start, label, parenthesised, inner, statement);
+  }
+
+  /** With the current token `{` behind `for`: whether names follow, and not the body of a loop without a header. */
+  private looksLikePattern(): boolean {
+    const { lexer } = this;
+    const mark = lexer.mark();
+    lexer.next();
+    let found = this.at(T.Ellipsis);
+    if (isWord(lexer.kind) || this.at(T.Str)) {
+      lexer.next();
+      found = this.at(T.Comma) || this.at(T.Colon) || this.at(T.Assign) || this.at(T.RBrace);
+    }
+    lexer.reset(mark);
+    return found;
   }
 
   private peekIsOf(): boolean {

@@ -105,6 +105,8 @@ const TABLE: readonly Row[] = [
   ['let = 5', ["= | expected the name of the variable, found '='"]],
   ['let if = 5', ["if | 'if' is a word of the language and cannot be a name"]],
   ['fn if() { }', ["if | 'if' is a word of the language and cannot be a name"]],
+  ['let a$b = 1', ["$ | a name cannot contain '$'"]],
+  ['fn f(a, b { }', ["{ | expected ')' after the parameters, found '{'"]],
   ['fn f { }', ["{ | expected '(' after the function's name, found '{'"]],
   ['fn f() ', [" | expected '{' or '=>' after the parameters, found the end of the text"]],
   ['fn f() return 1', ["return | expected '{' or '=>' after the parameters, found 'return'"]],

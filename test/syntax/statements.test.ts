@@ -89,6 +89,7 @@ trees([
   ['for [k, v] in entries(m) { }', '(for [k v] in (call entries m) {})'],
   ['for i, {name} in list { }', '(for i, {"name":name} in list {})'],
   ['for {a, b} in list { }', '(for {"a":a "b":b} in list {})'],
+  ['for {a} in list { }', '(for {"a":a} in list {})'],
   ['for ({a} in list) { }', '(for {"a":a} in list {})'],
   ['for i in 0..10 { }', '(for i in (.. 0 10) {})'],
   ['for m in ch { }', '(for m in ch {})'],
