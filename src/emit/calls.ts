@@ -96,7 +96,7 @@ export abstract class Calls extends Expressions {
     args.forEach((arg, i) => {
       if (i > 0) this.write(', ');
       this.out.toLineOf(arg.start);
-      this.spreadOrValue(arg);
+      this.spreadOrValue(arg, 'spreadArgs');
     });
   }
 
@@ -189,7 +189,7 @@ export abstract class Calls extends Expressions {
       this.write(`${name} = `);
       if (arg.kind === 'Spread') {
         this.out.mark(arg, [arg.value]);
-        this.write(`${this.op('spreadItems')}(`);
+        this.write(`${this.op('spreadArgs')}(`);
         this.expr(arg.value);
         this.write(')');
       } else {

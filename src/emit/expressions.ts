@@ -313,11 +313,11 @@ export abstract class Expressions extends Base {
     this.write(']');
   }
 
-  protected spreadOrValue(item: ast.Expr | ast.Spread): void {
+  protected spreadOrValue(item: ast.Expr | ast.Spread, spread = 'spreadItems'): void {
     if (item.kind !== 'Spread') return this.expr(item);
     this.write('...');
     this.out.mark(item, [item.value]);
-    this.write(`${this.op('spreadItems')}(`);
+    this.write(`${this.op(spread)}(`);
     this.expr(item.value);
     this.write(')');
   }

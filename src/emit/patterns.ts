@@ -45,7 +45,8 @@ export abstract class Patterns extends Calls {
   private checked(op: string, pattern: ast.Pattern, from: string, operand: Span): string {
     const name = this.local('p');
     this.write(`const ${name} = `);
-    this.failing(op, from, pattern, [operand]);
+    // Without a text of its own the value is not named.
+    this.failing(op, from, pattern, operand === pattern ? [] : [operand]);
     this.write('; ');
     return name;
   }

@@ -141,7 +141,7 @@ export function isIn(item: Value, container: Value): boolean {
   if (Array.isArray(container)) return container.some((element) => equal(element, item));
   if (container instanceof MapValue) return container.has(keyOf(item));
   if (typeof container === 'string') {
-    if (typeof item === 'string') return container.includes(item);
+    if (typeof item === 'string') return strings.contains(container, item);
     throw fault('ETYPE', `'in' looks for a string in a string, got ${describe(item)}`);
   }
   throw fault(
@@ -288,7 +288,19 @@ export function noMethod(object: Value, name: string, member?: Value): never {
   throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: ${describe(object)} has no such function`, hint);
 }
 
-/** `...value` in an array or in a call. */
+/** More arguments than this may not fit onto the stack. */
+const MAX_ARGUMENTS = 50_000;
+
+/** `...value` in a call. */
+export function spreadArgs(value: Value): Value[] {
+  const items = spreadItems(value);
+  if (items.length <= MAX_ARGUMENTS) return items;
+  throw fault('ERANGE', `a call takes at most ${MAX_ARGUMENTS} arguments, got ${items.length} from '...'`, {
+    hint: 'pass the array itself, or add arrays with +',
+  });
+}
+
+/** `...value` in an array. */
 export function spreadItems(value: Value): Value[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return strings.characters(value);
