@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { runSentra } from '../support/run-sentra';
+import { RunningCommand } from '../support/command';
 import { expectedPattern, programsOf } from './code-blocks';
 import type { Program } from './code-blocks';
 
@@ -27,7 +27,7 @@ async function check({ text, fails, expected, files }: Program): Promise<void> {
     writeFileSync(join(folder, path), content);
   }
   writeFileSync(join(folder, 'example.sn'), text);
-  const { status, stdout, stderr } = await runSentra(['example.sn'], { cwd: folder });
+  const { status, stdout, stderr } = await new RunningCommand(['example.sn'], { cwd: folder }).ended;
   if (fails) {
     assert.ok(status === 1 || status === 2, `it should fail, but: exit status ${status}\n${stdout}${stderr}`);
   } else {

@@ -1,52 +1,38 @@
 /** The programs in examples/ do what their first lines say. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { runSentra, sentraPath } from '../support/run-sentra';
+import { RunningCommand, sentra } from '../support/command';
+import type { Ended } from '../support/command';
 
-/** A server that was started on a port of the system's choice and has said which. */
-class Server {
-  private readonly child: ChildProcessWithoutNullStreams;
-  private output = '';
-  private readonly ended: Promise<number | null>;
-
-  constructor(example: string) {
-    this.child = spawn(sentraPath, [`examples/${example}`, '0'], { env: { ...process.env, NO_COLOR: '1' } });
-    this.child.stdout.on('data', (piece: Buffer) => (this.output += piece.toString()));
-    this.child.stderr.on('data', (piece: Buffer) => (this.output += piece.toString()));
-    this.ended = new Promise((resolve) => this.child.on('close', resolve));
-  }
-
-  async port(): Promise<string> {
-    return (await this.says(/port (\d+)\n/))[1]!;
-  }
-
-  async says(what: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = what.exec(this.output);
-      if (found !== null) return found;
-      if (this.child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-
-  /** As Ctrl-C does. Gives the exit status. */
-  stop(): Promise<number | null> {
-    this.child.kill('SIGINT');
-    return this.ended;
-  }
+function run(example: string, ...args: string[]): Promise<Ended> {
+  return new RunningCommand([`examples/${example}`, ...args]).ended;
 }
 
-async function withServer(example: string, body: (server: Server, port: string) => Promise<void>): Promise<void> {
-  const server = new Server(example);
+/** Starts a server on a port of the system's choice; it says which. */
+async function start(example: string): Promise<{ server: RunningCommand; port: string }> {
+  const server = new RunningCommand([`examples/${example}`, '0']);
+  const port = (await server.says(/port (\d+)\n/))[1]!;
+  return { server, port };
+}
+
+/** As Ctrl-C does. */
+async function stop(server: RunningCommand): Promise<Ended> {
+  server.process.kill('SIGINT');
+  return server.ended;
+}
+
+async function withServer(
+  example: string,
+  body: (server: RunningCommand, port: string) => Promise<void>,
+): Promise<void> {
+  const { server, port } = await start(example);
   try {
-    await body(server, await server.port());
+    await body(server, port);
   } finally {
-    assert.equal(await server.stop(), 130);
+    assert.equal((await stop(server)).status, 130);
   }
 }
 
@@ -77,7 +63,7 @@ class Client {
 }
 
 test('echo.sn: all clients get their echo, and the table adds up', async () => {
-  const { status, stdout, stderr } = await runSentra(['examples/echo.sn', '100']);
+  const { status, stdout, stderr } = await run('echo.sn', '100');
   assert.equal(stderr, '');
   assert.equal(status, 0);
   const [clients, messages, bytes] = /TCP echo +(\d+) +(\d+) +(\d+)/.exec(stdout)!.slice(1).map(Number);
@@ -91,9 +77,9 @@ test('echo.sn: all clients get their echo, and the table adds up', async () => {
 
 test('tcp-server.sn answers tcp-client.sn', () =>
   withServer('tcp-server.sn', async (server, port) => {
-    const first = await runSentra(['examples/tcp-client.sn', port]);
+    const first = await run('tcp-client.sn', port);
     assert.equal(first.stdout, 'the server answered: Echo: Hello, Server!\n');
-    const second = await runSentra(['examples/tcp-client.sn', port, 'grüße']);
+    const second = await run('tcp-client.sn', port, 'grüße');
     assert.equal(second.stdout, 'the server answered: Echo: grüße\n');
     await server.says(/connected: tcp:.*\nreceived: grüße\n/);
   }));
@@ -112,16 +98,15 @@ test('tcp-server-tasks.sn serves several clients at once', () =>
 
 test('udp-server.sn answers udp-client.sn', () =>
   withServer('udp-server.sn', async (_server, port) => {
-    const { stdout, status } = await runSentra(['examples/udp-client.sn', port, 'ping']);
+    const { stdout, status } = await run('udp-client.sn', port, 'ping');
     assert.equal(stdout, 'the server answered: UDP Echo: ping\n');
     assert.equal(status, 0);
   }));
 
 test('the clients say what to do where no server is', async () => {
-  const free = new Server('tcp-server.sn');
-  const port = await free.port();
-  await free.stop();
-  const { stdout, status } = await runSentra(['examples/tcp-client.sn', port]);
+  const { server, port } = await start('tcp-server.sn');
+  await stop(server);
+  const { stdout, status } = await run('tcp-client.sn', port);
   assert.match(stdout, /ECONNREFUSED[^]*start a server first/);
   assert.equal(status, 1);
 });
@@ -144,15 +129,16 @@ test('chat.sn passes on what each says to the others', () =>
   }));
 
 test('graceful-stop.sn says goodbye to the clients it has', async () => {
-  const server = new Server('graceful-stop.sn');
-  const client = new Client(await server.port());
+  const { server, port } = await start('graceful-stop.sn');
+  const client = new Client(port);
   client.send('abc\n');
   await client.hears('cba\n');
-  const status = server.stop();
+  const ended = stop(server);
   await client.hears('Goodbye!\n');
-  assert.equal(await status, 130);
-  await server.says(/closing tcp:.*\n/);
-  await server.says(/lines answered: 1\n/);
+  const { status, stdout } = await ended;
+  assert.equal(status, 130);
+  assert.match(stdout, /^closing tcp:/m);
+  assert.match(stdout, /^lines answered: 1$/m);
 });
 
 /** Programs that run by themselves, and what they print at least. */
@@ -166,15 +152,15 @@ const programs: Readonly<Record<string, RegExp>> = {
 
 for (const [example, expected] of Object.entries(programs)) {
   test(example, async () => {
-    const { status, stdout, stderr } = await runSentra([`examples/${example}`]);
+    const { status, stdout, stderr } = await run(example);
     assert.equal(stderr, '');
     assert.equal(status, 0);
     assert.match(stdout, expected);
   });
 }
 
-test('words.sn counts the words of its input', async () => {
-  const { stdout } = await runSentra(['examples/words.sn'], { input: 'The cat, the dog.\nThe bird!' });
+test('words.sn counts the words of its input', () => {
+  const { stdout } = sentra(['examples/words.sn'], { input: 'The cat, the dog.\nThe bird!' });
   assert.equal(stdout, '     3 the\n     1 cat\n     1 dog\n     1 bird\n');
 });
 
