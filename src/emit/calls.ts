@@ -143,7 +143,7 @@ export abstract class Calls extends Expressions {
   /** Calls what an expression gives. */
   private valueCall(site: CallNode, node: ast.Expr, callee: ast.Expr, writeCallee: () => void, args: readonly Arg[]): void {
     this.scoped(() => {
-      const simple = this.simple(callee, []);
+      const simple = this.simple(callee, args.map(argValue));
       const fn = simple ?? this.temporary();
       this.write('(');
       if (simple === null) {
@@ -168,11 +168,14 @@ export abstract class Calls extends Expressions {
       this.out.mark(node);
       this.write(`${fn}(${text.join(', ')}) : `);
     } else {
+      // What cannot fail may be left undone where there is no function to call; all else runs before that shows.
+      const list = args.every(isPlain) ? null : this.argNames(args);
       this.write(`typeof ${fn} === 'function' ? `);
       this.out.mark(node);
       this.write(`${fn}(`);
       if (first !== null) this.write(args.length > 0 ? `${first}, ` : first);
-      this.args(args);
+      if (list === null) this.args(args);
+      else this.write(list.join(', '));
       this.write(') : ');
     }
     otherwise();
@@ -182,7 +185,7 @@ export abstract class Calls extends Expressions {
   private argNames(args: readonly Arg[]): string[] {
     return args.map((arg, i) => {
       if (arg.kind !== 'Spread') {
-        const simple = this.simple(arg, args.slice(i + 1).map((other) => (other.kind === 'Spread' ? other.value : other)));
+        const simple = this.simple(arg, args.slice(i + 1).map(argValue));
         if (simple !== null) return simple;
       }
       const name = this.temporary();
@@ -208,7 +211,7 @@ export abstract class Calls extends Expressions {
     const builtin = this.analysis.lookup.builtin(node.name);
     const kinds = this.types(node.object);
     this.scoped(() => {
-      const simple = this.simple(node.object, node.args.map((arg) => (arg.kind === 'Spread' ? arg.value : arg)));
+      const simple = this.simple(node.object, node.args.map(argValue));
       const object = simple ?? this.temporary();
       this.write('(');
       if (simple === null) {
@@ -363,4 +366,13 @@ function inlineArity(info: BuiltinInfo): number {
 
 function exportText(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${stringText(name)}]`;
+}
+
+function argValue(arg: Arg): ast.Expr {
+  return arg.kind === 'Spread' ? arg.value : arg;
+}
+
+/** Evaluating it does nothing and cannot fail. */
+function isPlain(arg: Arg): boolean {
+  return ['Null', 'Bool', 'Num', 'Str', 'Ident', 'Fn'].includes(arg.kind);
 }
