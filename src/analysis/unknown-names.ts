@@ -10,7 +10,10 @@ export function unknownName(use: Pending, source: Source, ended: readonly Bindin
   const { start, end } = use.ident;
   const finding = use.assigns
     ? undeclared(use, builtins)
-    : (tooEarly(use, source) ?? fromElsewhere(use, builtins) ?? insideOnly(use, source, ended) ?? misspelt(use, builtins));
+    : (tooEarly(use, source) ??
+      fromElsewhere(use, builtins) ??
+      insideOnly(use, source, ended) ??
+      misspelt(use, builtins));
   return { code: 'unknown-name', severity: 'error', source, span: { start, end }, ...finding };
 }
 
@@ -49,7 +52,9 @@ function tooEarly({ ident, scope: from, initialises }: Pending, source: Source):
     const later = scope.names.get(ident.name)?.find((binding) => initialises || binding.span.start > ident.start);
     if (later === undefined) continue;
     return {
-      message: initialises ? `cannot find '${ident.name}' in its own value` : `'${ident.name}' is used before it is declared`,
+      message: initialises
+        ? `cannot find '${ident.name}' in its own value`
+        : `'${ident.name}' is used before it is declared`,
       label: 'not known yet',
       related: [{ source, span: later.span, message: 'declared here' }],
     };
@@ -70,7 +75,8 @@ function fromElsewhere(use: Pending, builtins: Builtins): Finding | null {
 function insideOnly(use: Pending, source: Source, ended: readonly Binding[]): Finding | null {
   const { ident, owner } = use;
   const inner = ended.findLast(
-    (binding) => binding.name === ident.name && binding.owner.module === owner.module && binding.span.start < ident.start,
+    (binding) =>
+      binding.name === ident.name && binding.owner.module === owner.module && binding.span.start < ident.start,
   );
   if (inner === undefined) return null;
   const message = `known only inside of its ${inner.owner === owner ? 'block' : 'function'}`;
@@ -80,7 +86,10 @@ function insideOnly(use: Pending, source: Source, ended: readonly Binding[]): Fi
 function misspelt(use: Pending, builtins: Builtins): Finding {
   const { name, start, end } = use.ident;
   const near = didYouMean(name, [...variableNames(use.scope), ...builtins.names()]);
-  return { ...notFound(use), ...(near !== null && { hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } }) };
+  return {
+    ...notFound(use),
+    ...(near !== null && { hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } }),
+  };
 }
 
 /** Innermost first. */

@@ -13,10 +13,10 @@ export function what(site: Site | null, operand: number): string {
   return text === undefined || text === '' ? 'the value' : `'${text}'`;
 }
 
-/** What to write for an operand that is sometimes null. */
+/** What to write for an entry or element that is sometimes not there. */
 export function nullHint(site: Site | null, index: number, value: Value): string | null {
   const text = value === null ? operandText(site, index, value) : null;
-  return text === null ? null : `where it may be missing: (${text} ?? 0)`;
+  return text === null || !/^[\w.]+[.[][^()]*$/.test(text) ? null : `where it may be missing: (${text} ?? 0)`;
 }
 
 /** A text in the place of a number: most often it came from outside. */
@@ -46,7 +46,7 @@ export function butGot(site: Site | null, index: number, value: Value): string {
 /** As `butGot`, for two operands: names the one that does not fit, or both where they do not fit each other. */
 export function butGotTwo(site: Site | null, a: Value, b: Value, misfit: (value: Value) => boolean): string {
   const texts = [operandText(site, 0, a), operandText(site, 1, b)];
-  const misfits = [a, b].flatMap((value, i) => (misfit(value) ? [{ text: texts[i]!, value }] : []));
+  const misfits = [a, b].flatMap((value, i) => (misfit(value) ? [{ text: texts[i] ?? null, value }] : []));
   if (misfits.length > 0 && misfits.every(({ text }) => text !== null)) {
     const distinct = misfits.length === 2 && texts[0] === texts[1] ? misfits.slice(1) : misfits;
     return `, but ${distinct.map(({ text, value }) => `'${text}' is ${describe(value)}`).join(' and ')}`;
