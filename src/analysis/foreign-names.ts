@@ -55,7 +55,7 @@ const WORDS: Readonly<Record<string, readonly [instead: string | null, hint: str
   Exception: ['error', `error(message) makes an error: throw error("...")`],
   ValueError: ['error', `error(message) makes an error: throw error("...")`],
   TypeError: ['error', `error(message) makes an error: throw error("...")`],
-  Date: [null, `now() gives the present time`],
+  Date: [null, `now() gives the present time as text, time() in milliseconds`],
   Map: [null, `a map is written {"key": value}`],
   Set: [null, `a map does it: seen[key] = true, then key in seen`],
   RegExp: [null, `a pattern is a string here`],
