@@ -156,8 +156,9 @@ export abstract class ParserBase {
   protected failWith(code: string, message: string, details?: Details): never {
     const { lexer } = this;
     const atEnd = lexer.kind === T.Eof;
-    // What is open around is not closed either at the end of the text; that is one mistake, not several.
-    if (!lexer.badBefore && !(atEnd && this.endReports > 0)) {
+    // A template or comment without an end, and what is open around what is open: one mistake, not several.
+    const reported = lexer.badBefore || (atEnd && (this.endReports > 0 || lexer.incomplete));
+    if (!reported) {
       const span = atEnd ? this.endOfText() : this.here();
       lexer.report(code, message, span.start, span.end, details);
       if (atEnd) this.endReports++;

@@ -107,6 +107,8 @@ const TABLE: readonly Row[] = [
   ['fn if() { }', ["if | 'if' is a word of the language and cannot be a name"]],
   ['let a$b = 1', ["$ | a name cannot contain '$'"]],
   ['fn f(a, b { }', ["{ | expected ')' after the parameters, found '{'"]],
+  ['log(`abc', ['` | the template is never closed']],
+  ['f(/* a', ['/* | the comment is never closed']],
   ['fn f { }', ["{ | expected '(' after the function's name, found '{'"]],
   ['fn f() ', [" | expected '{' or '=>' after the parameters, found the end of the text"]],
   ['fn f() return 1', ["return | expected '{' or '=>' after the parameters, found 'return'"]],

@@ -101,6 +101,7 @@ test('literals, names and comments of 10 MB', () => {
     long,
     `// ${long}`,
     `/* ${long} */`,
+    `/** ${'a\n'.repeat(300_000)} */ fn f() {}`,
     `x = ${'1'.repeat(10_000_000)}`,
   ]) {
     assert.deepEqual(codes(text), [], text.slice(0, 40));
