@@ -50,7 +50,9 @@ export abstract class Matches extends Patterns {
     const simple = this.simple(node, []);
     if (simple !== null && node.kind === 'Ident') {
       const ref = this.analysis.program.refs.get(node);
-      if (ref?.kind === 'binding' && ref.binding.assignments === 0) return simple;
+      // One of a function around may not be set yet: that must show even where no arm looks at it.
+      const own = ref?.kind === 'binding' && ref.binding.owner === this.fn.context.scope;
+      if (own && ref.binding.assignments === 0) return simple;
     }
     const name = this.local('v');
     this.write(`const ${name} = `);
@@ -188,6 +190,7 @@ export abstract class Matches extends Patterns {
 
   private matchChain(node: ast.Match): void {
     this.withOperands([node.subject], ([subject]) => {
+      if (node.subject.kind === 'Ident' && node.arms[0]?.patterns[0]?.kind === 'Any') this.write(`${subject}, `);
       for (const arm of node.arms) {
         this.out.toLineOf(arm.start);
         this.write('(');
