@@ -15,6 +15,7 @@ import { readText } from '../host/files';
 import { closeListeners } from '../host/shutdown';
 import { INTERRUPTED } from '../host/terminal';
 import { UnreadableFile } from '../program/compile';
+import type { CompiledProgram } from '../program/compile';
 import { deferredToEnd } from '../program/link';
 import { errorStyle, reportDeadlock, reportDiagnostics, reportFailure } from '../program/report';
 import { ReplSession, outcome } from '../program/session';
@@ -61,6 +62,8 @@ class Repl {
   private status = 0;
   private stopListening: () => void = () => {};
   private overrun = false;
+  /** What runs was ended because it waits for something that never comes, which has been told. */
+  private deadlocked = false;
 
   constructor() {
     this.input = openInput((line) =>
@@ -70,7 +73,7 @@ class Repl {
 
   start(): void {
     setHooks({
-      unobservedFailure: (_task, error) => this.failedInBackground(error),
+      unobservedFailure: (_task, error) => reportFailure(error),
       idle: () => this.idle(),
       pause: () => this.paused(),
     });
@@ -138,24 +141,30 @@ class Repl {
     }
     const { program } = compilation;
     this.input.release();
-    const before = new Set(liveTasks);
-    const task = await new Promise<Task>((resolve) => {
-      const started = this.session.run(program, resolve);
-      const steps = new InterruptibleSteps(started.steps!);
-      started.steps = steps;
-      this.running = { task: started, steps, before };
+    const { task, steps } = await this.run(program);
+    const { failed, value } = outcome(task);
+    if (this.deadlocked) this.deadlocked = false;
+    else if (failed && (task.cancelled || steps.interrupted)) writeErr('stopped\n');
+    else if (failed) reportFailure(value);
+    return failed ? null : { value };
+  }
+
+  /** The prompt holds the process open, except while something runs. */
+  private run(program: CompiledProgram): Promise<Running> {
+    return new Promise((resolve) => {
+      const before = new Set(liveTasks);
+      const task = this.session.run(program, () => {
+        const running = this.running!;
+        if (running.steps.interrupted) this.interrupt();
+        this.running = null;
+        holdOpen();
+        resolve(running);
+      });
+      const steps = new InterruptibleSteps(task.steps!);
+      task.steps = steps;
+      this.running = { task, steps, before };
       releaseOpen();
     });
-    const { steps } = this.running!;
-    const interrupted = steps.interrupted;
-    if (interrupted) this.interrupt();
-    this.running = null;
-    holdOpen();
-    const { failed, value } = outcome(task);
-    if (!failed) return { value };
-    if (task.cancelled || interrupted) writeErr('stopped\n');
-    else reportFailure(value);
-    return null;
   }
 
   private async command(name: string, argument: string): Promise<void> {
@@ -204,17 +213,12 @@ class Repl {
     writeErr(`${renderFailure(failure, errorStyle())}\n`);
   }
 
-  private failedInBackground(error: Value): void {
-    if (this.running === null && this.input.interactive) writeOut('\n');
-    reportFailure(error);
-  }
-
   private paused(): void {
     if (endOverrun() && this.overrun) {
       this.overrun = false;
       this.listen();
     }
-    if (this.running === null && !this.ending) this.input.redraw();
+    this.input.redraw();
   }
 
   private signalled(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
@@ -234,8 +238,10 @@ class Repl {
   /** Nothing can wake what runs. */
   private idle(): void {
     if (this.ending) return this.ended();
-    if (this.running === null) return;
-    reportDeadlock(liveTasks);
+    const { running } = this;
+    if (running === null) return;
+    this.deadlocked = true;
+    reportDeadlock([...liveTasks].filter((task) => !running.before.has(task)));
     this.interrupt();
   }
 

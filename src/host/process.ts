@@ -84,7 +84,15 @@ export function flush(): void {
   writeFully(1, bytes);
 }
 
+let makeRoom: () => void = () => {};
+
+/** Called before anything is written, for who draws on the terminal: to make room. */
+export function beforeOutput(action: () => void): void {
+  makeRoom = action;
+}
+
 function writeFully(fd: 1 | 2, bytes: Buffer): void {
+  makeRoom();
   let written = 0;
   let pauseMs = 1;
   while (written < bytes.length) {

@@ -42,6 +42,8 @@ function start(): void {
   if (!opened) {
     opened = true;
     input.on('data', (piece: Buffer) => {
+      // Nobody waits: it is for the line editor of the REPL.
+      if (waiting.length === 0) return;
       pieces.push(piece);
       serve(piece.includes(NEWLINE));
     });

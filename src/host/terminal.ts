@@ -5,7 +5,7 @@
  */
 import type { Interface } from 'node:readline';
 import { node } from './node';
-import { flush } from './process';
+import { beforeOutput, flush } from './process';
 
 /** Ctrl-C at the prompt. */
 export const INTERRUPTED = Symbol('Ctrl-C');
@@ -29,9 +29,12 @@ export class LineEditor {
   private typed = '';
   private waiting: ((line: Line) => void) | null = null;
   private ended = false;
+  /** What stood there was wiped off for something to be printed. */
+  private wiped = false;
 
   constructor(private readonly options: EditorOptions) {
     this.history = [...options.history];
+    beforeOutput(() => this.makeRoom());
   }
 
   /** The next line; null at the end of the input (Ctrl-D). One at a time. */
@@ -50,8 +53,17 @@ export class LineEditor {
     });
   }
 
+  private makeRoom(): void {
+    if (this.readline === null || this.waiting === null || this.wiped) return;
+    this.wiped = true;
+    const { rows } = this.readline.getCursorPos();
+    process.stdout.write(`${rows > 0 ? `\x1b[${rows}A` : ''}\r\x1b[J`);
+  }
+
   /** Draws the line again, below what was printed meanwhile. */
   redraw(): void {
+    if (!this.wiped) return;
+    this.wiped = false;
     if (this.waiting !== null) this.readline?.prompt(true);
   }
 
@@ -59,6 +71,7 @@ export class LineEditor {
     const { readline } = this;
     if (readline === null) return;
     this.readline = null;
+    this.wiped = false;
     this.typed = readline.line;
     readline.close();
   }
