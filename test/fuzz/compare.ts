@@ -1,4 +1,5 @@
 /** One program, two opinions: what the compiled program does and what the reference evaluator says of it. */
+import { findBuiltin } from '../../src/builtins/registry';
 import { positionAt } from '../../src/diagnostics/lines';
 import { compileText } from '../../src/program/compile';
 import type { CompiledProgram } from '../../src/program/compile';
@@ -6,7 +7,7 @@ import { ErrorValue, inspect } from '../../src/runtime/values';
 import type { Value as CompiledValue } from '../../src/runtime/values';
 import { parse } from '../../src/syntax/parser';
 import { GivenUp, evaluate } from '../reference/evaluate';
-import { RefError, toText } from '../reference/values';
+import { OWN_WORDS, RefError, toText } from '../reference/values';
 import type { Value } from '../reference/values';
 import { executeNow } from '../lang/execute';
 
@@ -25,9 +26,19 @@ export function compare(plain: string, text: string = plain): Comparison {
     return { ran: false, difference: null, refused: diagnostics.find((each) => each.severity === 'error')?.message ?? 'no error' };
   }
   const expected = referenceResult(plain);
-  if (expected === null) return { ran: false, difference: null, refused: null };
+  if (expected === null || expected.includes(OWN_WORDS)) return { ran: false, difference: null, refused: null };
   const actual = compiledResult(program);
-  return { ran: true, difference: expected === actual ? null : { expected, actual }, refused: null };
+  return { ran: true, difference: agree(expected, actual) ? null : { expected, actual }, refused: null };
+}
+
+/**
+ * Where both a variable is not set yet and what is called is no function, either may be said: `f(x)` looks at
+ * `x` when it calls.
+ */
+function agree(expected: string, actual: string): boolean {
+  if (expected === actual) return true;
+  const either = (result: string): string => result.replace(/EUNSET|ETYPE( on line \d+)?/g, 'E');
+  return expected.includes('EUNSET') && either(expected) === either(actual);
 }
 
 function referenceResult(text: string): string | null {
@@ -37,7 +48,7 @@ function referenceResult(text: string): string | null {
     return value.code === 'EUNSET' ? 'error EUNSET' : `error ${value.code} on line ${positionAt(source, value.at).line}`;
   };
   try {
-    const { output, thrown, thrownLate } = evaluate(parse(source).program);
+    const { output, thrown, thrownLate } = evaluate(parse(source).program, { isBuiltin: (name) => findBuiltin(name) !== undefined });
     return output + [thrown, thrownLate].map((each) => (each === undefined ? '' : `thrown: ${shown(each)}\n`)).join('');
   } catch (error) {
     // The evaluator's own recursion is no measure for the compiled program.

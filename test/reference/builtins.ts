@@ -53,7 +53,10 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     return new RefError(typeof code === 'string' ? code : 'ERROR', text(message), caller.at, given);
   });
   /** Other tasks may run here; in this evaluator there are none. */
-  define('wait', () => null);
+  define('wait', ([task]) => {
+    if (task !== null) throw new GivenUp('no tasks here');
+    return null;
+  });
   define('yield_now', () => null);
 
   define('push', ([items, ...values]) => {
@@ -71,7 +74,10 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     const at = text(container).indexOf(text(item));
     return at < 0 ? -1 : characters(text(container).slice(0, at)).length;
   });
-  define('join', ([items, separator]) => array(items).map(toText).join(text(separator)));
+  define('join', ([items, separator]) => {
+    if (separator === undefined) throw new GivenUp('join without a separator');
+    return array(items).map(toText).join(text(separator));
+  });
   define('sorted', ([items]) => sorted(array(items)));
   define('map', ([items, f]) => {
     const given = array(items);

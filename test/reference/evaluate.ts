@@ -45,11 +45,13 @@ export interface Outcome {
 export interface Limits {
   readonly steps?: number;
   readonly depth?: number;
+  /** Whether there is a built-in of this name that the evaluator may lack. */
+  readonly isBuiltin?: (name: string) => boolean;
 }
 
 export function evaluate(program: ast.Program, limits: Limits = {}): Outcome {
   patience.left = 20_000;
-  const evaluator = new Evaluator(limits.steps ?? 200_000, limits.depth ?? 200);
+  const evaluator = new Evaluator(limits.steps ?? 200_000, limits.depth ?? 200, limits.isBuiltin ?? (() => false));
   const frame: Frame = { deferred: [] };
   const thrown = thrownBy(() => evaluator.program(program, frame));
   const thrownLate = thrownBy(() => evaluator.runDeferred(frame));
@@ -85,6 +87,7 @@ class Evaluator implements Caller {
   constructor(
     private readonly maxSteps: number,
     private readonly maxDepth: number,
+    private readonly isBuiltin: (name: string) => boolean,
   ) {
     this.builtins = builtins(this);
   }
@@ -369,7 +372,7 @@ class Evaluator implements Caller {
     const key = target.kind === 'Field' ? target.name : this.expr(target.index, scope, frame);
     const before = node.op === '=' ? null : this.guarded(target, () => this.read(target, object, key));
     if (node.op === '??=' && before !== null) return;
-    const name = node.op === '=' && target.kind === 'Field' ? target.name : '';
+    const name = node.op === '=' && target.kind === 'Field' && node.value.kind === 'Fn' ? target.name : '';
     const value = this.updated(node, before, this.named(node.value, name, scope, frame));
     this.guarded(target, () => setIndex(object, key, value));
   }
@@ -594,7 +597,7 @@ class Evaluator implements Caller {
       if (entry.kind !== 'Entry') return { key: undefined, value: this.expr(entry.value, scope, frame) };
       const key = this.expr(entry.key, scope, frame);
       const name = typeof key === 'string' && entry.key.kind === 'Str' && /^[A-Za-z_]\w*$/.test(key) ? key : '';
-      return { key, value: this.named(entry.value, name, scope, frame) };
+      return { key, value: this.named(entry.value, entry.value.kind === 'Fn' ? name : '', scope, frame) };
     });
     return this.guarded(node, () => {
       const map = new RefMap();
@@ -629,6 +632,7 @@ class Evaluator implements Caller {
     }
     const builtin = this.builtins.get(node.name);
     if (builtin === undefined) {
+      if (this.isBuiltin(node.name)) throw new GivenUp(`no built-in '${node.name}' here`);
       const code = object === null ? 'ENULL' : 'ETYPE';
       return this.guarded(node, () => fail(code, `no '${node.name}' of ${typeOf(object)}`));
     }

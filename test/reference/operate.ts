@@ -1,7 +1,7 @@
 /** What the operators, indexes and members of the language do to the reference evaluator's values. */
 import type * as ast from '../../src/syntax/ast';
 import {
-  RefError, RefMap, characters, compareText, fail, isEqual, isWhole, keyText, toText, typeOf,
+  GivenUp, RefError, RefMap, characters, compareText, fail, isEqual, isWhole, keyText, toText, typeOf,
 } from './values'; // prettier-ignore
 import type { Value } from './values';
 
@@ -111,6 +111,7 @@ export function rangeEnds(a: Value, b: Value): [number, number] {
 
 function range(a: Value, b: Value): Value[] {
   const [from, to] = rangeEnds(a, b);
+  if (to - from > 100_000) throw new GivenUp('a long range');
   const items: Value[] = [];
   for (let i = from; i <= to; i++) items.push(i);
   return items;
@@ -138,6 +139,7 @@ export function getIndex(container: Value, index: Value): Value {
 function errorMember(error: RefError, name: string): Value {
   if (name === 'message') return error.message;
   if (name === 'code') return error.code;
+  if (['line', 'file', 'stack', 'function', 'cause'].includes(name)) throw new GivenUp(`no '${name}' of errors here`);
   return error.fields.entries.get(name) ?? null;
 }
 

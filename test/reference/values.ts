@@ -51,8 +51,11 @@ export class Failure {
   ) {}
 }
 
+/** Begins the messages of this evaluator: they are not those of the language, and whoever prints one can tell. */
+export const OWN_WORDS = '\u{e000}';
+
 export function fail(code: string, message: string): never {
-  throw new Failure(code, message);
+  throw new Failure(code, OWN_WORDS + message);
 }
 
 /** The program takes too many steps or nests too deeply for this evaluator; nothing is known of its result. */
