@@ -157,13 +157,19 @@ export abstract class ParserBase {
     const { lexer } = this;
     const atEnd = lexer.kind === T.Eof;
     // A template or comment without an end, and what is open around what is open: one mistake, not several.
-    const reported = lexer.badBefore || (atEnd && (this.endReports > 0 || lexer.incomplete));
+    const reported = lexer.badBefore || (atEnd && (this.endReports > 0 || lexer.incomplete)) || this.isReported();
     if (!reported) {
       const span = atEnd ? this.endOfText() : this.here();
       lexer.report(code, message, span.start, span.end, details);
       if (atEnd) this.endReports++;
     }
     throw PANIC;
+  }
+
+  /** The lexer has said something about the current token. */
+  private isReported(): boolean {
+    const last = this.lexer.diagnostics.at(-1)?.span;
+    return last !== undefined && last.start <= this.lexer.start && this.lexer.start < last.end;
   }
 
   /** Gives up on the statement after an error that has been reported. */
@@ -270,7 +276,14 @@ export abstract class ParserBase {
     return true;
   }
 
+  /** `++` or `--` as the current token, where a value is read. */
+  protected abstract reportStep(span: Span): void;
+
   protected failUnclosed(kind: T, what: string): never {
+    if (this.at(T.PlusPlus) || this.at(T.MinusMinus)) {
+      this.reportStep(this.here());
+      this.giveUp();
+    }
     const start = this.openStarts.at(-1)!;
     const bracket = kind === T.RParen ? ')' : kind === T.RBracket ? ']' : '}';
     const related = [this.related(start, start + 1, `this '${this.source.text[start]}' is still open`)];

@@ -70,6 +70,35 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
     }
   }
 
+  protected override foreignConditionTail(word: string): void {
+    const { lexer } = this;
+    const { start, end } = this.here();
+    if (this.at(T.ColonAssign)) {
+      this.failWith('foreign-syntax', `'${word}' takes a condition alone`, {
+        label: 'no variable can be declared here',
+        hint: 'declare it on the line before: let x = ...',
+      });
+    }
+    if (!this.at(T.Tilde) || this.source.text[end] !== '=') return;
+    this.foreign({ start, end: end + 1 }, "'~=' is written '!='", "write '!='", { instead: '!=' });
+    lexer.next();
+    lexer.next();
+    this.parseExpr();
+  }
+
+  protected override foreignRange(): boolean {
+    const { lexer } = this;
+    if (!this.at(T.ColonAssign)) return false;
+    const { start, end } = lexer;
+    if (!/^\s*range\s+\w/.test(this.source.text.slice(end, end + 40))) return false;
+    lexer.next();
+    this.foreign({ start, end: lexer.end }, "a loop over elements is written with 'in'", "write 'in'", {
+      instead: 'in',
+    });
+    lexer.next();
+    return true;
+  }
+
   protected override foreignForHeader(first: ast.Stmt): void {
     if (this.at(T.LBrace) || this.at(T.RParen)) {
       if (first.kind === 'ExprStmt')
@@ -91,6 +120,14 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
         hint: `write for ${first.expr.name} in list`,
       });
     if (this.at(T.Ident)) {
+      const next = this.peekOnLine();
+      if (next === T.LBrace || next === T.RParen) {
+        const { start } = this.lexer;
+        this.failWith('unexpected-token', `expected 'in' before ${this.found()}`, {
+          label: "write 'in' before this",
+          fix: { span: { start, end: start }, text: 'in ' },
+        });
+      }
       this.failWith('foreign-syntax', 'the variable of a loop has no type', {
         label: 'expected the loop to go on',
         hint: `write for (let ${this.lexer.value} = ...; ...) or for ${this.lexer.value} in ...`,

@@ -164,7 +164,7 @@ export abstract class ParserForeignOperators extends ParserStatements {
   }
 
   /** `i++` where its value is wanted. */
-  protected reportStep(span: Span): void {
+  protected override reportStep(span: Span): void {
     this.foreign(
       span,
       `'${this.lexer.shown()}' is a statement of its own and gives no value`,
@@ -202,6 +202,12 @@ export abstract class ParserForeignOperators extends ParserStatements {
     const { lexer } = this;
     const span = this.here();
     switch (lexer.kind) {
+      case T.Str: {
+        if (!this.foreignStringPrefix()) return item;
+        const { start, end, value } = lexer;
+        lexer.next();
+        return { kind: 'Str', start, end, value };
+      }
       case T.For:
         this.foreign(span, 'there are no comprehensions', 'expected a comma or the end of the list', {
           hint: 'write map(list, fn(x) => ...) or filter(list, fn(x) => ...)',
@@ -246,6 +252,30 @@ export abstract class ParserForeignOperators extends ParserStatements {
         break;
     }
     return item;
+  }
+
+  /** Python's `f"..."`, `r"..."`, `b"..."`: whether such letters stand right before the string; reports them. */
+  protected foreignStringPrefix(): boolean {
+    const { lexer, source } = this;
+    if (!this.at(T.Str) || lexer.start !== lexer.prevEnd) return false;
+    const before = source.text.slice(Math.max(0, lexer.start - 3), lexer.start);
+    const prefix = /(?:^|\W)([frbuFRBU]{1,2})$/.exec(before)?.[1];
+    if (prefix === undefined) return false;
+    const start = lexer.start - prefix.length;
+    if (/f/i.test(prefix)) {
+      this.foreign(
+        { start, end: lexer.end },
+        'text with values in it goes between backticks',
+        `not between quotes behind '${prefix}'`,
+        { hint: 'write `... ${value} ...`' },
+      );
+    } else {
+      this.foreign({ start, end: lexer.start }, `no '${prefix}' stands before a string`, `leave '${prefix}' out`, {
+        ...(/r/i.test(prefix) && { hint: "a backslash in it is written '\\\\'" }),
+        instead: '',
+      });
+    }
+    return true;
   }
 
   private foreignColon(item: ast.Expr, close: T): ast.Expr {

@@ -18,6 +18,7 @@ const TYPE_WORDS = new Set([
   'local',
   'mut',
   'static',
+  'void',
 ]);
 const CLASS_WORDS = new Set(['class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type']);
 const END_WORDS = new Set(['end', 'endif', 'done', 'fi']);
@@ -132,6 +133,10 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
     ) {
       return this.foreignCall(word === 'print' ? 'print' : 'log', word);
     }
+    if (TYPE_WORDS.has(word) && next === T.Ident && this.declaresFunction()) {
+      this.foreign(span, `a function begins with 'fn'`, "write 'fn'", { instead: 'fn' });
+      return this.parseFnDecl(start, false, this.docHere());
+    }
     if (TYPE_WORDS.has(word) && next === T.Ident) {
       this.foreign(span, 'a variable is declared with let, and without a type', "write 'let'", { instead: 'let' });
       lexer.next();
@@ -144,6 +149,16 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       return skipped;
     }
     return this.foreignKeyword(word, next);
+  }
+
+  /** C's `int main(`. */
+  private declaresFunction(): boolean {
+    const mark = this.lexer.mark();
+    this.lexer.next();
+    this.lexer.next();
+    const found = this.at(T.LParen);
+    this.lexer.reset(mark);
+    return found;
   }
 
   private foreignKeyword(word: string, next: T): ast.Stmt | null {
@@ -194,6 +209,10 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
         return this.skipped(start);
       case 'from':
         return next === T.Ident || next === T.Dot || next === T.Str ? this.foreignFrom(start) : null;
+      case 'package':
+        if (next !== T.Ident) return null;
+        this.foreign(span, "there is no 'package': every file is a module of its own", 'leave the line out');
+        return this.skipped(start);
       case 'use':
       case 'require':
         if (next !== T.Ident && next !== T.Str) return null;
@@ -260,6 +279,7 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
   protected override foreignTail(statement: ast.Stmt): void {
     const { lexer } = this;
     if (statement.end === this.foreignBlockEnd || lexer.badBefore) return;
+    if (this.foreignStringPrefix()) return lexer.next();
     const span = this.here();
     // `end` of a block that began with `then`, and the rest of a name like `x.5`: both have been reported.
     if (this.foreignBlockEnd >= 0 && END_WORDS.has(lexer.value) && this.at(T.Ident)) return this.giveUp();
@@ -319,6 +339,7 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       statement.expr.kind === 'Ident' &&
       (this.at(T.Str) || this.at(T.Num) || this.at(T.TemplateHead) || this.at(T.Template))
     ) {
+      if (statement.expr.name === 'case') this.failCaseOutside(statement.expr);
       this.failWith('unexpected-token', `expected the end of the statement, found ${this.found()}`, {
         label: 'a second value on the line',
         hint: `a call needs parentheses: ${statement.expr.name}(...)`,

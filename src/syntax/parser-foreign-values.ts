@@ -257,6 +257,7 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
       case T.OrOr:
         return this.fail('an expression', { hint: 'a function is written fn(x) => value' });
       case T.Slash:
+        if (!/^\/[^/\n]+\//.test(this.source.text.slice(span.start, span.start + 200))) break;
         return this.failWith('unexpected-token', "expected an expression, found '/'", {
           hint: 'a regular expression is a string here: regex_match("^[a-z]+$", text)',
         });
@@ -266,6 +267,7 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
         });
       case T.Star:
       case T.Amp:
+        if (!/[A-Za-z_]/.test(this.source.text[span.end] ?? '')) break;
         return this.fail('an expression', { hint: 'there are no pointers here' });
       case T.LBrace:
         return this.fail('an expression', {

@@ -22,6 +22,10 @@ export abstract class ParserLoops extends ParserModules {
   ): ast.Let;
   /** With the current token `:=` behind a name: reports it. */
   protected abstract foreignDeclaration(start: number, target: ast.Pattern): ast.Let;
+  /** Behind the condition of `if` or `while`: reports `:=` and `~=`, and reads what follows. */
+  protected abstract foreignConditionTail(word: string): void;
+  /** With the current token behind the names of a loop: reports Go's `:= range`, and takes it. */
+  protected abstract foreignRange(): boolean;
   /** A header of `for` that neither has `in` nor parts. */
   protected abstract foreignForHeader(first: ast.Stmt): void;
 
@@ -43,6 +47,7 @@ export abstract class ParserLoops extends ParserModules {
       );
     let test = this.parseExpr();
     if (this.at(T.Assign) && !this.lexer.newlineBefore) test = this.foreignEquality(test);
+    else this.foreignConditionTail(word);
     this.mode = mode;
     return test;
   }
@@ -92,7 +97,7 @@ export abstract class ParserLoops extends ParserModules {
       case T.Ident:
         {
           const next = lexer.peekKind();
-          if (next === T.In || next === T.Comma || (next === T.Ident && this.peekIsOf())) {
+          if (next === T.In || next === T.Comma || ((next === T.Ident || next === T.ColonAssign) && this.peekIsOf())) {
             return this.finishForIn(start, label, parenthesised, [this.parsePattern('a name for the loop')]);
           }
         }
@@ -120,11 +125,12 @@ export abstract class ParserLoops extends ParserModules {
     return found;
   }
 
+  /** `of`, or Go's `:= range`. */
   private peekIsOf(): boolean {
     const { lexer } = this;
     const mark = lexer.mark();
     lexer.next();
-    const found = this.atWord('of');
+    const found = this.atWord('of') || (this.take(T.ColonAssign) && this.atWord('range'));
     lexer.reset(mark);
     return found;
   }
@@ -155,7 +161,7 @@ export abstract class ParserLoops extends ParserModules {
       this.failWith('unexpected-token', 'one variable is declared at a time', {
         hint: 'declare the others before the loop',
       });
-    } else {
+    } else if (!this.foreignRange()) {
       this.expect(T.In, "'in' and what to loop over");
     }
     const { value, first } = this.loopNames(names);

@@ -94,6 +94,18 @@ export abstract class ParserPatterns extends ParserRecovery {
     if (this.take(T.Colon)) {
       target = this.parsePattern(`a name for the value of '${key}'`);
     } else {
+      if (isWord(kind) && kind !== T.Ident) {
+        this.report(
+          'reserved-word',
+          `'${key}' is a word of the language and cannot be a name`,
+          { start, end },
+          {
+            label: 'expected a name',
+            hint: `to take the value of this key: {${key}: name}`,
+          },
+        );
+        this.giveUp();
+      }
       if (kind !== T.Ident) {
         this.fail(`':' and a name after the key`, {
           hint: `a key that is no plain name needs a name for its value: {"${key}": value}`,

@@ -156,8 +156,24 @@ export abstract class ParserStatements extends ParserBranches {
     return statement;
   }
 
+  /** `case` or `default` where no `select` is around. */
+  protected failCaseOutside(word: ast.Ident): never {
+    const { start, end } = word;
+    this.report(
+      'unexpected-token',
+      `'${word.name}' stands outside of a 'select'`,
+      { start, end },
+      {
+        label: 'not in a select',
+        hint: 'a choice by value is written match value { 1 => ..., _ => ... }',
+      },
+    );
+    return this.giveUp();
+  }
+
   private parseLabelled(label: ast.Ident): ast.Stmt {
     this.lexer.next();
+    if (label.name === 'default') this.failCaseOutside(label);
     if (this.at(T.For)) return this.parseFor(label.start, label.name);
     if (this.at(T.While)) return this.parseWhile(label.start, label.name);
     if (isWord(this.lexer.kind) && !this.lexer.newlineBefore && this.lexer.peekKind() === T.Assign) {

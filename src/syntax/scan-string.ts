@@ -123,7 +123,7 @@ function scanFixed(scanner: Scanner, start: number, count: number): string {
     const shape = count === 2 ? '\\xHH' : '\\uHHHH or \\u{H...}';
     scanner.report('bad-escape', `'${text.slice(start, start + 2)}' needs ${count} hexadecimal digits`, start, pos, {
       label: `write ${shape}`,
-      ...(count === 2 && { hint: "a backslash itself is written '\\\\'" }),
+      hint: "a backslash itself is written '\\\\'",
     });
     return '';
   }

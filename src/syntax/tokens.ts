@@ -151,7 +151,7 @@ const FOREIGN_WORDS = [
   'del', 'delete', 'do', 'done', 'double', 'echo', 'elif', 'elseif', 'elsif', 'end', 'endif', 'enum',
   'except', 'fi', 'float', 'foreach', 'from', 'fun', 'func', 'function', 'global', 'instanceof', 'int',
   'interface', 'is', 'lambda', 'local', 'long', 'loop', 'mod', 'mut', 'new', 'nonlocal', 'not', 'of', 'or',
-  'pass', 'print', 'println', 'private', 'proc', 'public', 'puts', 'raise', 'repeat', 'require', 'rescue',
+  'package', 'pass', 'print', 'println', 'private', 'proc', 'public', 'puts', 'raise', 'repeat', 'require', 'rescue',
   'static', 'string', 'struct', 'sub', 'switch', 'then', 'trait', 'type', 'typeof', 'unless', 'until', 'use',
   'using', 'val', 'void', 'when', 'with', 'xor', 'yield',
 ]; // prettier-ignore

@@ -181,7 +181,7 @@ const TABLE: readonly Row[] = [
   ['return 1, 2', [", | 'return' gives one value"]],
   ['const x', ['const x | a constant needs a value']],
   ['let {a, b}', ['let {a, b} | a pattern needs a value to take apart']],
-  ['let {if} = m', ["} | expected ':' and a name after the key, found '}'"]],
+  ['let {if} = m', ["if | 'if' is a word of the language and cannot be a name"]],
   ['5 = x', ['5 | cannot assign to a number']],
   ['f() = x', ['f() | cannot assign to the result of a call']],
   ['[a, b] = [b, a]', ['[a, b] | cannot assign to a new array']],
