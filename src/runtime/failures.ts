@@ -67,7 +67,16 @@ function placeOf(error: ErrorValue): Failure['place'] {
   const site = error.code === STACK_OVERFLOW ? (trace.frames[1] ?? trace.site) : trace.site;
   if (site === null) return null;
   const refused = argument !== null && trace.site?.callee === error.function ? trace.site.args[argument] : undefined;
-  return { source: site.source, span: firstLine(site.source, refused ?? site.span) };
+  return { source: site.source, span: firstLine(site.source, refused ?? unsetName(error, site) ?? site.span) };
+}
+
+/** Within the place that failed, the variable that has no value yet. */
+function unsetName(error: ErrorValue, { source, span }: { readonly source: Source; readonly span: Span }): Span | null {
+  const name = error.code === 'EUNSET' ? /^'([^']+)'/.exec(error.message)?.[1] : undefined;
+  if (name === undefined) return null;
+  const text = source.text.slice(span.start, span.end);
+  const at = text.search(new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'u'));
+  return at < 0 ? null : { start: span.start + at, end: span.start + at + name.length };
 }
 
 /** A call may go over many lines (a function is passed): its first one tells which it is. */

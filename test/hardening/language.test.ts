@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
 import { didYouMean } from '../../src/diagnostics/did-you-mean';
+import { renderJson } from '../../src/diagnostics/render-json';
 import { PLAIN_STYLE, renderDiagnostics } from '../../src/diagnostics/render-terminal';
 import { compileText } from '../../src/program/compile';
 import { KEYWORD_NAMES } from '../../src/syntax/tokens';
@@ -577,5 +579,31 @@ describe('10 MB', () => {
         `${JSON.stringify(unit)} took ${Math.round(performance.now() - start)} ms`,
       );
     }
+  });
+});
+
+describe('text that is no program', () => {
+  const units = [
+    'let ', 'fn f(', 'a', '"', "'", '`', '${', '}', '{', '(', ')', '[', ']', '=', '=>', '<-', '\n', '\r\n', '\t', '\\', '/*', '*/', '//',
+    '\0', '\x1b[31m', '\x9b', '\u202e', '\u200b', '\u2028', '\udc80', '\ud800', '👍', '日本', 'e\u0301', '#', '@', '0x', '1e', '..', 'import "', 'match ',
+  ]; // prettier-ignore
+
+  test('what is said about it shows nothing raw, at any width', () => {
+    let said = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...units), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 120 }),
+        (parts, width) => {
+          const { diagnostics } = compileText('\x1b.sn', parts.join(''));
+          said += diagnostics.length;
+          const text = renderDiagnostics(diagnostics, { colors: false, width });
+          assert.doesNotMatch(text, /(?!\n)\p{Cc}|[\u200b\u2028\u202e]|\p{Cs}/u);
+          JSON.parse(renderJson(diagnostics));
+        },
+      ),
+      { numRuns: 1500, seed: 1 },
+    );
+    assert.ok(said > 1000);
   });
 });
