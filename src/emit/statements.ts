@@ -94,20 +94,21 @@ export abstract class Statements extends Loops {
     this.bindPattern(target, name, init ?? target);
   }
 
-  /** The variable is assigned in the arms, so it is a `let` whatever the program says. */
   private letMatch(binding: Binding, match: ast.Match): void {
-    const js = this.js(binding);
-    const name = binding.name;
-    if (binding.captured && !this.isMember(js) && binding.kind !== 'var') {
-      // A function called in the arms may see the variable, which is not set yet.
-      const value = this.local('v');
-      this.write(`let ${value}; `);
-      this.matchStatement(match, { kind: 'assign', to: value, name });
-      return this.declare(binding, () => this.write(value));
-    }
-    if (!this.isMember(js) && binding.kind !== 'var') this.write(`let ${js}; `);
-    this.matchStatement(match, { kind: 'assign', to: js, name });
-    this.exportValue(binding, js);
+    const value = this.matchedValue(match, binding.name);
+    this.declare(binding, () => this.write(value));
+  }
+
+  /**
+   * Writes a match whose value goes into a JavaScript variable of its own: the arms may declare the name that
+   * the value is for, and a function called in them must not see that one yet.
+   */
+  private matchedValue(match: ast.Match, name: string): string {
+    const value = this.local('v');
+    this.write(`let ${value}; `);
+    this.matchStatement(match, { kind: 'assign', to: value, name });
+    this.write(' ');
+    return value;
   }
 
   private ifStatement(node: ast.If): void {
@@ -127,7 +128,8 @@ export abstract class Statements extends Loops {
     const match = statementMatch(node);
     if (match !== null) {
       const binding = this.variable(node.target as ast.Ident);
-      return this.matchStatement(match, { kind: 'assign', to: this.js(binding), name: binding.name });
+      const value = this.matchedValue(match, binding.name);
+      return this.write(`${this.js(binding)} = ${value};`);
     }
     this.assignment(node);
     this.write(';');
