@@ -19,26 +19,28 @@ export function foldStack(stack: readonly StackCall[], cut: boolean): string[] {
 }
 
 function foldRecursion(stack: readonly StackCall[], cut: boolean): string[] {
+  const spawn = stack.findIndex((call) => call.spawned);
+  // What is cut off are the outermost calls of the task; where it was spawned is known all the same.
+  const calls = spawn < 0 ? stack : stack.slice(0, spawn);
   const lines: string[] = [];
   let at = 0;
   let folded = false;
-  while (at < stack.length) {
-    const cycle = cycleAt(stack, at);
+  while (at < calls.length) {
+    const cycle = cycleAt(calls, at);
     folded = cycle !== null;
     if (cycle === null) {
-      lines.push(callLine(stack[at++]!));
+      lines.push(callLine(calls[at++]!));
       continue;
     }
     const shown = Math.max(2, cycle.length);
-    for (const call of stack.slice(at, at + shown)) lines.push(callLine(call));
+    for (const call of calls.slice(at, at + shown)) lines.push(callLine(call));
     at += cycle.length * cycle.repeats;
-    const names = [...new Set(stack.slice(at - cycle.length, at).map(nameOf))];
+    const names = [...new Set(calls.slice(at - cycle.length, at).map(nameOf))];
     const more = cycle.length * cycle.repeats - shown;
-    const open = cut && at === stack.length;
-    lines.push(`… ${open ? 'at least ' : ''}${more} more calls of ${names.join(' and ')}`);
+    lines.push(`… ${cut && at === calls.length ? 'at least ' : ''}${more} more calls of ${names.join(' and ')}`);
   }
   if (cut && !folded) lines.push('… and the calls before');
-  return lines;
+  return [...lines, ...stack.slice(calls.length).map(callLine)];
 }
 
 interface Cycle {

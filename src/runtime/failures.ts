@@ -92,7 +92,9 @@ function callsOf(trace: Trace): StackCall[] {
   const { frames } = trace;
   return frames.slice(0, -1).map((frame, i) => {
     const { source, span, note } = frames[i + 1]!;
-    return { function: nameOf(frame), source, span, spawned: note !== undefined };
+    // Of a stack that was cut it is not known which function the task began with.
+    const unknown = trace.cut && note !== undefined && frame.note === undefined;
+    return { function: unknown ? '' : nameOf(frame), source, span, spawned: note !== undefined };
   });
 }
 

@@ -295,12 +295,19 @@ test('recursion is told in one line, also of functions that call each other', ()
 });
 
 test('a long stack without repetitions is shown from both ends', () => {
+  const fact0 = call('fact', 'fact(n - 1)');
+  const spawned0 = call('', 'spawn other()', true);
   const stack = Array.from({ length: 50 }, (_, i) => call(`f${i}`, 'fact(3)'));
   const shownLines = lines({ stack, stackCut: true }).slice(4);
   assert.equal(shownLines.length, 25);
   assert.equal(shownLines[0], '  in f0 (server.sn:5:3)');
   assert.equal(shownLines[16], '  … 27 more calls');
   assert.equal(shownLines.at(-1), '  … and the calls before');
+  assert.deepEqual(lines({ stack: [fact0, spawned0], stackCut: true }).slice(4), [
+    '  in fact (server.sn:2:14)',
+    '  … and the calls before',
+    '  in a task (spawned at server.sn:7:1)',
+  ]);
 });
 
 test('causes follow, down to a limit', () => {
