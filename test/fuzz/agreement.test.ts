@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { checkFor } from './budget';
-import { compare } from './compare';
-import { GeneratedProgram } from './generate-program';
+import { compare, helperPaths } from './compare';
+import { GeneratedProgram, importing, inFunction } from './generate-program';
 import { corpus, mutate, mutations } from './mutate';
 import { reduce } from './reduce';
 
@@ -49,16 +49,20 @@ function agreement(name: string, share: number, texts: fc.Arbitrary<string>, lea
 
 const generated = data.map((numbers) => ({ program: new GeneratedProgram(numbers), choice: numbers[0]! }));
 
-agreement('without waits', 0.15, generated.map(({ program }) => program.plain));
-agreement('with waits everywhere', 0.08, generated.map(({ program }) => program.waiting(() => true)));
+const somewhere = generated.map(({ program, choice }) => program.waiting((place) => (choice * (place + 7)) % 5 === 0));
+
+agreement('without waits', 0.12, generated.map(({ program }) => program.plain));
+agreement('with waits everywhere', 0.06, generated.map(({ program }) => program.waiting(() => true)));
+agreement('with waits at some places', 0.12, somewhere);
+agreement('in a function', 0.05, somewhere.map(inFunction));
 agreement(
-  'with waits at some places',
-  0.15,
-  generated.map(({ program, choice }) => program.waiting((place) => (choice * (place + 7)) % 5 === 0)),
+  'with imported functions',
+  0.08,
+  fc.tuple(somewhere, fc.constantFrom(...helperPaths)).map(([text, helpers]) => importing(text, helpers)),
 );
 agreement(
   'changed programs',
-  0.12,
+  0.07,
   fc.oneof(
     fc.tuple(fc.constantFrom(...corpus), mutations(3)).map(([text, changes]) => mutate(text, changes)),
     fc.tuple(generated, mutations(2)).map(([{ program, choice }, changes]) => mutate(program.waiting((place) => place % 2 === choice % 3), changes)),

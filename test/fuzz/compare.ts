@@ -1,4 +1,6 @@
 /** One program, two opinions: what the compiled program does and what the reference evaluator says of it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findBuiltin } from '../../src/builtins/registry';
 import { positionAt } from '../../src/diagnostics/lines';
 import { compileText } from '../../src/program/compile';
@@ -19,12 +21,24 @@ export interface Comparison {
   readonly refused: string | null;
 }
 
-/** `plain` is evaluated, `text` is compiled: the same program, or one with waits in it. */
-export function compare(plain: string, text: string = plain): Comparison {
+/** What programs may import, for the evaluator on one line in the place of the import. */
+const helpers = new Map(
+  ['plain', 'waiting'].map((name) => {
+    const path = join(__dirname, 'helpers', `${name}.sn`);
+    const lines = readFileSync(path, 'utf8').replace(/^\/\/.*\n/gm, '').replaceAll('export ', '').trim().split('\n');
+    return [path, lines.join('; ')];
+  }),
+);
+
+/** Where generated programs find their helpers. */
+export const helperPaths: readonly string[] = [...helpers.keys()];
+
+export function compare(text: string): Comparison {
   const { program, diagnostics } = compileText('fuzz.sn', text);
   if (program === null) {
     return { ran: false, difference: null, refused: diagnostics.find((each) => each.severity === 'error')?.message ?? 'no error' };
   }
+  const plain = text.replace(/^import \{[^}]*\} from "(.*)"$/m, (line, path: string) => helpers.get(path) ?? line);
   const expected = referenceResult(plain);
   if (expected === null || expected.includes(OWN_WORDS)) return { ran: false, difference: null, refused: null };
   const actual = compiledResult(program);

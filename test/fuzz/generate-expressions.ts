@@ -60,7 +60,7 @@ export abstract class ExpressionGenerator {
   private common(kind: Kind): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(13)) {
+    switch (choices.below(16)) {
       case 0:
         return `(${e('boolean')} ? ${e(kind)} : ${e(kind)})`;
       case 1:
@@ -85,8 +85,14 @@ export abstract class ExpressionGenerator {
         return `(fn(${choices.of(['', '...r'])}) => ${e(kind)})()`;
       case 11:
         return `reduce(${e('array')}, ${this.lambda([kind, 'any'], kind)}, ${e(kind)})`;
-      default:
+      case 12:
         return `({"f": ${this.lambda(['any'], kind)}}).f(${e('any')})`;
+      case 13:
+        return `find(${e('array')}, ${this.lambda(['any', 'number'], 'boolean')})`;
+      case 14:
+        return `[${this.lambda(['any'], kind)}, ${e('function')}][${choices.below(2)}](${e('any')})`;
+      default:
+        return `(fn(g) => g(${e(kind)}))(${this.lambda([kind], kind)})`;
     }
   }
 
@@ -169,7 +175,7 @@ export abstract class ExpressionGenerator {
   private boolean(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(8)) {
+    switch (choices.below(9)) {
       case 0:
         return `(${e('number')} ${choices.of(['<', '<=', '>', '>='])} ${e('number')})`;
       case 1:
@@ -183,6 +189,8 @@ export abstract class ExpressionGenerator {
         return `(${e('any')} in ${e(choices.of(['array', 'map'] as const))})`;
       case 6:
         return `(${e('string')} in ${e('string')})`;
+      case 7:
+        return `${e('array')}.${choices.of(['any', 'all'])}(${this.lambda(['any'], 'boolean')})`;
       default:
         return choices.chance(50) ? `has(${e('map')}, ${e('string')})` : `bool(${e('any')})`;
     }
@@ -191,7 +199,7 @@ export abstract class ExpressionGenerator {
   private array(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(12)) {
+    switch (choices.below(14)) {
       case 0: {
         const items = Array.from({ length: choices.below(4) }, () => (choices.chance(15) ? `...${e('array')}[:3]` : e('any')));
         return `[${items.join(', ')}]`;
@@ -216,6 +224,10 @@ export abstract class ExpressionGenerator {
         return `range(${choices.below(4)})`;
       case 10:
         return `split(${e('string')}, ${choices.of(['""', '"a"', '" "'])})`;
+      case 11:
+        return `(each(${e('array')}, ${this.lambda(['any', 'number'], 'any')}) ?? ${e('array')})`;
+      case 12:
+        return `sort_by(${e('array')}, fn(x) => slow(len(str(x)) % 3))`;
       default:
         return `reverse(${e('array')}[:])`;
     }

@@ -47,6 +47,17 @@ export class GeneratedProgram {
   }
 }
 
+/** The program with the helpers of its head in a file of their own, `plain` or `waiting`. */
+export function importing(text: string, helpers: string): string {
+  const lines = text.split('\n');
+  return [lines[0], `import { slow, twice, attempt } from "${helpers}"`, '', '', ...lines.slice(4)].join('\n');
+}
+
+/** The program as the body of a function. */
+export function inFunction(text: string): string {
+  return `fn main() { ${text}\n}\nmain()\n`;
+}
+
 interface Surroundings {
   /** `return` is possible. */
   readonly inFunction: boolean;

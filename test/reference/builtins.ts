@@ -104,6 +104,41 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     for (let i = 0; i < given.length; i++) result = caller.call(fn, [result, given[i]!, i]);
     return result;
   });
+  for (const [name, stops, otherwise] of [['any', true, false], ['all', false, true]] as const) {
+    define(name, ([items, f]) => {
+      const given = array(items);
+      const fn = callback(f);
+      for (let i = 0; i < given.length; i++) if (isTruthy(caller.call(fn, [given[i]!, i])) === stops) return stops;
+      return otherwise;
+    });
+  }
+  define('find', ([items, f]) => {
+    const given = array(items);
+    const fn = callback(f);
+    for (let i = 0; i < given.length; i++) {
+      const item = given[i]!;
+      if (isTruthy(caller.call(fn, [item, i]))) return item;
+    }
+    return null;
+  });
+  define('each', ([items, f]) => {
+    const given = array(items);
+    const fn = callback(f);
+    for (let i = 0; i < given.length; i++) caller.call(fn, [given[i]!, i]);
+    return null;
+  });
+  define('sort_by', ([items, f]) => {
+    const fn = callback(f);
+    const keyed = array(items).map((item, i) => ({ item, key: caller.call(fn, [item, i]) }));
+    sorted(keyed.map(({ key }) => key));
+    const result: typeof keyed = [];
+    for (const each of keyed) {
+      let at = result.length;
+      while (at > 0 && isAfter(result[at - 1]!.key, each.key)) at--;
+      result.splice(at, 0, each);
+    }
+    return result.map(({ item }) => item);
+  });
   define('range', (args) => {
     const [from, to] = args.length === 1 ? [0, whole(args[0])] : [whole(args[0]), whole(args[1])];
     const items: Value[] = [];

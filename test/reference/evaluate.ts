@@ -363,7 +363,7 @@ class Evaluator implements Caller {
       if (cell === undefined) throw new Error(`'${target.name}' is no variable`);
       const before = node.op === '=' ? null : this.expr(target, scope, frame);
       if (node.op === '??=' && before !== null) return;
-      const value = this.named(node.value, node.op === '=' ? target.name : '', scope, frame);
+      const value = this.named(node.value, node.op === '=' || (node.op === '??=' && node.value.kind === 'Fn') ? target.name : '', scope, frame);
       if (cell.value === undefined) this.guarded(target, () => fail('EUNSET', `'${target.name}' is not set yet`));
       cell.value = this.updated(node, before, value);
       return;
