@@ -28,6 +28,7 @@ export function runProgram(program: CompiledProgram): void {
 
 class Run {
   private status = 0;
+  private starting = true;
   private ending = false;
   private lastDeferred = false;
 
@@ -45,7 +46,10 @@ class Run {
         if (task.state === 'failed' && !this.ending) this.mainFailed(task);
       },
     });
-    if (!interruptible(drain)) {
+    const undisturbed = interruptible(drain);
+    this.starting = false;
+    this.paused();
+    if (!undisturbed) {
       abandonRunning();
       this.signalled('SIGINT');
     }
@@ -59,8 +63,14 @@ class Run {
   private ignoreSignals: () => void = () => {};
 
   private paused(): void {
+    // Ctrl-C in the moment in which `interruptible` ends is lost: nothing is shown yet that could call for it.
+    if (this.starting) return;
     flush();
-    if (endOverrun()) this.listenToSignals();
+    if (endOverrun()) {
+      // `interruptible` puts back the handlers that were there when it began.
+      this.ignoreSignals();
+      this.listenToSignals();
+    }
   }
 
   private failed(error: Value): void {

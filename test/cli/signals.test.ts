@@ -1,0 +1,125 @@
+/** Ctrl-C and SIGTERM, as a terminal and a service manager send them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RunningCommand } from '../support/command';
+
+function running(code: string): RunningCommand {
+  return new RunningCommand(['-e', code]);
+}
+
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const;
+
+for (const [signal, status] of SIGNALS) {
+  test(`${signal} cancels all tasks: defer and finally run, in them and at the top`, async () => {
+    const program = running(`
+      defer log("deferred at the top")
+      fn work(name) {
+        defer log(name, "deferred")
+        try { sleep(60000) } catch e { log(name, e.code); throw e } finally { log(name, "finally") }
+      }
+      spawn work("one")
+      spawn { work("two") }
+      sleep(20)
+      log("ready")
+      work("main")
+    `);
+    await program.says('ready');
+    program.process.kill(signal);
+    const ended = await program.ended;
+    assert.equal(ended.status, status, ended.stderr);
+    const lines = ended.stdout.trim().split('\n');
+    assert.deepEqual(
+      [...lines.slice(1, -1)].sort(),
+      ['main', 'one', 'two'].flatMap((name) => [`${name} ECANCELED`, `${name} deferred`, `${name} finally`]).sort(),
+    );
+    assert.equal(lines.at(-1), 'deferred at the top');
+    assert.equal(ended.stderr, '');
+  });
+}
+
+test('clean-up may wait, and a second Ctrl-C ends it at once', async () => {
+  const code = `
+    fn slowly() { log("cleaning up"); sleep(60000); log("never") }
+    fn work() { defer slowly(); log("ready"); sleep(60000) }
+    work()
+  `;
+  const program = running(code);
+  await program.says('ready');
+  program.process.kill('SIGINT');
+  await program.says('cleaning up');
+  const start = Date.now();
+  program.process.kill('SIGINT');
+  const ended = await program.ended;
+  assert.equal(ended.status, 130);
+  assert.ok(Date.now() - start < 1000);
+  assert.ok(!ended.stdout.includes('never'));
+});
+
+test('clean-up that never ends is given five seconds', async () => {
+  const program = running('fn work() { defer sleep(60000); log("ready"); sleep(60000) }\nwork()');
+  await program.says('ready');
+  const start = Date.now();
+  program.process.kill('SIGTERM');
+  assert.equal((await program.ended).status, 143);
+  const took = Date.now() - start;
+  assert.ok(took > 4500 && took < 7000, `${took} ms`);
+});
+
+test('a program that catches the cancel may end by itself', async () => {
+  const program = running('try { log("ready"); sleep(60000) } catch e { log(e.code) }\nlog("done")');
+  await program.says('ready');
+  program.process.kill('SIGINT');
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stdout], [130, 'ready\nECANCELED\ndone\n']);
+});
+
+const COMPUTING: readonly (readonly [name: string, code: string])[] = [
+  ['at the top', 'log("ready"); sleep(1)\nlet n = 0\nwhile true { n += 1 }'],
+  ['at the top before any wait', 'print("ready\\n" + "x".repeat(70000))\nlet n = 0\nwhile true { n += 1 }'],
+  ['in a function that cannot wait', 'fn spin() { let n = 0; for (;;) { n = n + 1 } }\nlog("ready"); sleep(1)\nspin()'],
+  ['in a task', 'spawn { let n = 0; while true { n += 1 } }\nlog("ready"); sleep(60000)'],
+  ['in a function of a task', 'fn spin() { let n = 0; while true { n += 1 } }\nspawn { sleep(5); spin() }\nlog("ready"); sleep(60000)'],
+  ['in a callback', 'log("ready"); sleep(1)\n[1].map(fn(x) { while true { x += 1 } })'],
+];
+
+for (const [name, code] of COMPUTING) {
+  test(`a loop that computes without end ${name} ends at Ctrl-C`, async () => {
+    const program = running(code);
+    await program.says('ready');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Somebody at a terminal would press it again.
+    const again = setInterval(() => program.process.kill('SIGINT'), 400);
+    program.process.kill('SIGINT');
+    const start = Date.now();
+    await program.ended;
+    clearInterval(again);
+    assert.ok(Date.now() - start < 3000, 'it took too long');
+    const { exitCode, signalCode } = program.process;
+    assert.ok(exitCode === 130 || signalCode === 'SIGINT', `status ${String(exitCode)}, signal ${String(signalCode)}`);
+  });
+}
+
+test('an endless loop that others may interrupt ends in order', async () => {
+  const program = running('fn work() { defer log("deferred"); let n = 0; while true { n += 1; if n == 1000 { log("ready") }; if n < 0 { sleep(1) } } }\nwork()');
+  await program.says('ready');
+  program.process.kill('SIGTERM');
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stdout], [143, 'ready\ndeferred\n']);
+});
+
+test('a program that is done is not held up by the signals it listens to', async () => {
+  const program = running('sleep(1)\nlog("done")');
+  assert.equal((await program.ended).status, 0);
+});
+
+test('a reader that goes away ends the program without a word', async () => {
+  const program = running('let i = 0\nwhile true { i += 1; log("line", i); if i % 100 == 0 { sleep(1) } }');
+  await program.says('line 100');
+  program.process.stdout.destroy();
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stderr], [141, '']);
+});
