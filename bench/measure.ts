@@ -37,11 +37,15 @@ export function geometricMean(values: readonly number[]): number {
 export interface Printed {
   readonly result: string;
   readonly times: ReadonlyMap<string, number>;
+  /** The whole process, start-up included. */
+  readonly wallMs: number;
 }
 
 /** Runs a benchmark program to its end. Throws when it fails, with what it wrote to stderr. */
 export function runTimed(command: string, args: readonly string[]): Printed {
+  const start = performance.now();
   const ended = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 26 });
+  const wallMs = performance.now() - start;
   if (ended.status !== 0) {
     const reason = ended.error?.message ?? `exit status ${ended.status}`;
     throw new Error(`${command} ${args.join(' ')}: ${reason}\n${ended.stderr}`);
@@ -53,7 +57,7 @@ export function runTimed(command: string, args: readonly string[]): Printed {
     if (time === null) result.push(line);
     else times.set(time[1]!, Number(time[2]));
   }
-  return { result: result.join('\n'), times };
+  return { result: result.join('\n'), times, wallMs };
 }
 
 /** Languages print fractions with different numbers of digits; all else must be the same, spaces aside. */
