@@ -981,11 +981,22 @@ class Solver implements Flow {
 
   /** `a + b` of arrays: a new array with the elements of both. */
   private joined(left: FlowNode | null, right: FlowNode | null): FlowNode | null {
-    if (left === null && right === null) return null;
-    const object = this.object();
-    this.flow(this.load(left, null), object.elements);
-    this.flow(this.load(right, null), object.elements);
-    return this.node(object);
+    // Only two arrays make an array: made when both sides turn out to hold one, for most sums are of numbers.
+    if (left === null || right === null) return null;
+    const result = this.node();
+    const arrays = new Set<FlowNode>();
+    const join = (side: FlowNode, value: AbstractValue): void => {
+      if ((value.kind !== 'object' && value.kind !== 'unknown') || arrays.has(side)) return;
+      arrays.add(side);
+      if (!arrays.has(left) || !arrays.has(right)) return;
+      const object = this.object();
+      this.flow(this.load(left, null), object.elements);
+      this.flow(this.load(right, null), object.elements);
+      this.put(result, object);
+    };
+    this.watch(left, (value) => join(left, value));
+    if (right !== left) this.watch(right, (value) => join(right, value));
+    return result;
   }
 
   private either(nodes: readonly (FlowNode | null)[]): FlowNode | null {

@@ -14,6 +14,9 @@ export type Sink = { readonly kind: 'discard' } | { readonly kind: 'assign'; rea
 export const DISCARD: Sink = { kind: 'discard' };
 export const RETURN: Sink = { kind: 'return' };
 
+/** Longer chains of `?:` nest deeper than the engine's parser can go. */
+const MAX_CHAIN = 100;
+
 export abstract class Matches extends Patterns {
   protected abstract statements(body: readonly ast.Stmt[]): void;
   protected abstract statement(node: ast.Stmt): void;
@@ -181,7 +184,8 @@ export abstract class Matches extends Patterns {
   // ---------------------------------------------------------------- inside expressions
 
   protected matchValue(node: ast.Match): void {
-    if (node.arms.every((arm) => arm.body.kind !== 'Block' && arm.patterns.every(bindsNothing))) return this.matchChain(node);
+    const simple = node.arms.every((arm) => arm.body.kind !== 'Block' && arm.patterns.every(bindsNothing));
+    if (simple && node.arms.length <= MAX_CHAIN) return this.matchChain(node);
     if (leavingJump(node) !== null) throw new Error('a jump leaves a match inside an expression');
     this.write(this.fn.waits ? '(yield* (function* $block() { ' : '((function $block() { ');
     this.matchStatement(node, RETURN);
