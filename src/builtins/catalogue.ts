@@ -15,10 +15,13 @@ const byGroup = new Map<string, Map<string, Entry>>();
 export function add(entry: Entry): void {
   if (byName.has(entry.name)) throw new Error(`the built-in ${entry.name} is defined twice`);
   byName.set(entry.name, entry);
-  const group = entry instanceof Constant ? entry.group : entry.definition.group;
-  let members = byGroup.get(group);
-  if (members === undefined) byGroup.set(group, (members = new Map<string, Entry>()));
-  members.set(shortName(group, entry.name), entry);
+  const groups =
+    entry instanceof Constant ? [entry.group] : [entry.definition.group, ...(entry.definition.alsoIn ?? [])];
+  for (const group of groups) {
+    let members = byGroup.get(group);
+    if (members === undefined) byGroup.set(group, (members = new Map<string, Entry>()));
+    members.set(shortName(group, entry.name), entry);
+  }
   if (entry instanceof Builtin) for (const alias of entry.definition.aliases ?? []) aliases.set(alias, entry.name);
 }
 

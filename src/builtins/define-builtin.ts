@@ -42,6 +42,8 @@ interface Described<P extends readonly Param[]> {
   readonly name: string;
   /** The module it belongs to: `import math`. */
   readonly group: string;
+  /** More modules that have it: `min` is `array.min` and `math.min`. */
+  readonly alsoIn?: readonly string[];
   /** One sentence: what it does. */
   readonly summary: string;
   /** More paragraphs for the reference. */

@@ -10,9 +10,10 @@ import * as array from './core/array';
 import * as map from './core/map';
 import * as tasks from './core/tasks';
 import * as time from './core/time';
+import * as math from './data/math';
 import * as socket from './net/socket';
 
-const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, socket];
+const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, socket];
 
 for (const file of files) {
   for (const entry of Object.values(file)) if (entry instanceof Builtin || entry instanceof Constant) add(entry);

@@ -280,6 +280,7 @@ function given(builtin: string, first: number | number[], more: readonly number[
 export const min = defineBuiltin({
   name: 'min',
   group: 'array',
+  alsoIn: ['math'],
   summary: 'Gives the smallest of some numbers',
   params: [
     { name: 'first', type: numberOrNumbers, about: 'An array of numbers, or the first number' },
@@ -303,6 +304,7 @@ export const min = defineBuiltin({
 export const max = defineBuiltin({
   name: 'max',
   group: 'array',
+  alsoIn: ['math'],
   summary: 'Gives the largest of some numbers',
   params: [
     { name: 'first', type: numberOrNumbers, about: 'An array of numbers, or the first number' },

@@ -39,6 +39,7 @@ function needsText(builtin: string, parameter: string, value: Value): asserts va
 export const index_of = defineBuiltin({
   name: 'index_of',
   group: 'string',
+  alsoIn: ['array'],
   summary: 'Finds the first place of a text in a string, or of an element in an array',
   details: 'Elements are compared as == does, so arrays and maps are found by their content.',
   params: [
@@ -75,6 +76,7 @@ function find(items: readonly Value[], what: Value, from: number): number {
 export const last_index_of = defineBuiltin({
   name: 'last_index_of',
   group: 'string',
+  alsoIn: ['array'],
   summary: 'Finds the last place of a text in a string, or of an element in an array',
   params: [
     { name: 'value', type: textOrArray, about: 'Where to look' },
@@ -97,6 +99,7 @@ export const last_index_of = defineBuiltin({
 export const contains = defineBuiltin({
   name: 'contains',
   group: 'string',
+  alsoIn: ['array'],
   summary: 'Tells whether a text is in a string, an element in an array or a key in a map',
   details: 'The same as the operator `in`, with the operands the other way round.',
   params: [
@@ -128,6 +131,7 @@ export function keyText(value: string | number | boolean): string {
 export const count = defineBuiltin({
   name: 'count',
   group: 'string',
+  alsoIn: ['array'],
   summary: 'Counts how often a text is in a string, or how many elements of an array fit',
   details:
     'Places of a text do not overlap. In an array it counts the elements equal to the value or, for a function, those for which it gives something truthy.',
@@ -171,6 +175,7 @@ function countText(text: string, part: string): number {
 export const slice = defineBuiltin({
   name: 'slice',
   group: 'array',
+  alsoIn: ['string'],
   summary: 'Gives a part of an array or of a string as a new one',
   details: 'The same as `a[start:end]`. Places beyond the ends are cut to them.',
   params: [
@@ -208,6 +213,7 @@ export function partOf(text: string, start: number, end: number | null): string 
 export const reverse = defineBuiltin({
   name: 'reverse',
   group: 'array',
+  alsoIn: ['string'],
   summary: 'Turns the elements of an array round in place, or gives the characters of a string in reverse',
   params: [{ name: 'value', type: textOrArray, about: 'An array, which is changed, or a string' }],
   gives: { type: 'string or array', about: 'The same array, or a new string' },
