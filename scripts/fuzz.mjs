@@ -13,7 +13,14 @@ if (!(seconds > 0)) {
 }
 const seed = process.env.SENTRA_FUZZ_SEED ?? String(Date.now() % 0x7fffffff);
 process.stdout.write(`fuzz: ${seconds} s with the seed ${seed}\n`);
-const args = ['--import', 'tsx', '--test', '--test-reporter=spec', 'test/fuzz/robustness.test.ts', 'test/fuzz/agreement.test.ts'];
+const args = [
+  '--import',
+  'tsx',
+  '--test',
+  '--test-reporter=spec',
+  'test/fuzz/robustness.test.ts',
+  'test/fuzz/agreement.test.ts',
+];
 const tests = spawn(process.execPath, args, {
   cwd: dirname(dirname(fileURLToPath(import.meta.url))),
   stdio: 'inherit',

@@ -43,7 +43,8 @@ function agreement(name: string, share: number, texts: fc.Arbitrary<string>, lea
     );
     assert.ok(runs > 10, `only ${runs} programs`);
     assert.ok(counts.ran > counts.made * leastRan, `only ${counts.ran} of ${counts.made} programs ran`);
-    if (process.env['SENTRA_FUZZ_SECONDS'] !== undefined) console.log(`${name}: ${runs} programs, ${counts.ran} of them ran`);
+    if (process.env['SENTRA_FUZZ_SECONDS'] !== undefined)
+      console.log(`${name}: ${runs} programs, ${counts.ran} of them ran`);
   });
 }
 
@@ -51,8 +52,16 @@ const generated = data.map((numbers) => ({ program: new GeneratedProgram(numbers
 
 const somewhere = generated.map(({ program, choice }) => program.waiting((place) => (choice * (place + 7)) % 5 === 0));
 
-agreement('without waits', 0.12, generated.map(({ program }) => program.plain));
-agreement('with waits everywhere', 0.06, generated.map(({ program }) => program.waiting(() => true)));
+agreement(
+  'without waits',
+  0.12,
+  generated.map(({ program }) => program.plain),
+);
+agreement(
+  'with waits everywhere',
+  0.06,
+  generated.map(({ program }) => program.waiting(() => true)),
+);
 agreement('with waits at some places', 0.12, somewhere);
 agreement('in a function', 0.05, somewhere.map(inFunction));
 agreement(
@@ -65,7 +74,12 @@ agreement(
   0.07,
   fc.oneof(
     fc.tuple(fc.constantFrom(...corpus), mutations(3)).map(([text, changes]) => mutate(text, changes)),
-    fc.tuple(generated, mutations(2)).map(([{ program, choice }, changes]) => mutate(program.waiting((place) => place % 2 === choice % 3), changes)),
+    fc.tuple(generated, mutations(2)).map(([{ program, choice }, changes]) =>
+      mutate(
+        program.waiting((place) => place % 2 === choice % 3),
+        changes,
+      ),
+    ),
   ),
   0.01,
 );

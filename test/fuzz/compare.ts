@@ -25,7 +25,11 @@ export interface Comparison {
 const helpers = new Map(
   ['plain', 'waiting'].map((name) => {
     const path = join(__dirname, 'helpers', `${name}.sn`);
-    const lines = readFileSync(path, 'utf8').replace(/^\/\/.*\n/gm, '').replaceAll('export ', '').trim().split('\n');
+    const lines = readFileSync(path, 'utf8')
+      .replace(/^\/\/.*\n/gm, '')
+      .replaceAll('export ', '')
+      .trim()
+      .split('\n');
     return [path, lines.join('; ')];
   }),
 );
@@ -36,7 +40,11 @@ export const helperPaths: readonly string[] = [...helpers.keys()];
 export function compare(text: string): Comparison {
   const { program, diagnostics } = compileText('fuzz.sn', text);
   if (program === null) {
-    return { ran: false, difference: null, refused: diagnostics.find((each) => each.severity === 'error')?.message ?? 'no error' };
+    return {
+      ran: false,
+      difference: null,
+      refused: diagnostics.find((each) => each.severity === 'error')?.message ?? 'no error',
+    };
   }
   const plain = text.replace(/^import \{[^}]*\} from "(.*)"$/m, (line, path: string) => helpers.get(path) ?? line);
   const expected = referenceResult(plain);
@@ -59,10 +67,14 @@ function referenceResult(text: string): string | null {
   const source = { name: 'fuzz.sn', text };
   const shown = (value: Value): string => {
     if (!(value instanceof RefError)) return typeof value === 'string' ? JSON.stringify(value) : toText(value);
-    return value.code === 'EUNSET' ? 'error EUNSET' : `error ${value.code} on line ${positionAt(source, value.at).line}`;
+    return value.code === 'EUNSET'
+      ? 'error EUNSET'
+      : `error ${value.code} on line ${positionAt(source, value.at).line}`;
   };
   try {
-    const { output, thrown, thrownLate } = evaluate(parse(source).program, { isBuiltin: (name) => findBuiltin(name) !== undefined });
+    const { output, thrown, thrownLate } = evaluate(parse(source).program, {
+      isBuiltin: (name) => findBuiltin(name) !== undefined,
+    });
     return output + [thrown, thrownLate].map((each) => (each === undefined ? '' : `thrown: ${shown(each)}\n`)).join('');
   } catch (error) {
     // The evaluator's own recursion is no measure for the compiled program.
@@ -82,6 +94,8 @@ function compiledResult(program: CompiledProgram): string {
   return (
     output +
     [thrown, thrownLate].map((each) => (each === undefined ? '' : `thrown: ${shown(each)}\n`)).join('') +
-    [...failed.map((each) => `failed task: ${shown(each)}\n`), ...deadlock.map((each) => `deadlock: ${each}\n`)].join('')
+    [...failed.map((each) => `failed task: ${shown(each)}\n`), ...deadlock.map((each) => `deadlock: ${each}\n`)].join(
+      '',
+    )
   );
 }

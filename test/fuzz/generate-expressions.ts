@@ -3,7 +3,7 @@
  * generator believes, and now and then of another kind on purpose. Nothing in them runs without end: text and
  * arrays that could grow are cut, ranges are short.
  */
-import { Choices } from './choices';
+import type { Choices } from './choices';
 import { Names } from './generate-scopes';
 import type { Kind } from './generate-scopes';
 
@@ -102,7 +102,9 @@ export abstract class ExpressionGenerator {
     if (functions.length === 0) return this.leaf(kind);
     const { name, arity } = choices.of(functions);
     const count = Math.min(choices.below(4), arity ?? 3);
-    const args = Array.from({ length: count }, () => (choices.chance(8) ? `...${this.expr('array')}` : this.expr('any')));
+    const args = Array.from({ length: count }, () =>
+      choices.chance(8) ? `...${this.expr('array')}` : this.expr('any'),
+    );
     return `${name}(${args.join(', ')})`;
   }
 
@@ -119,7 +121,10 @@ export abstract class ExpressionGenerator {
       case 'map':
         return this.map();
       case 'function':
-        return this.lambda(Array.from({ length: this.choices.below(3) }, () => 'any' as const), this.choices.of(KINDS));
+        return this.lambda(
+          Array.from({ length: this.choices.below(3) }, () => 'any' as const),
+          this.choices.of(KINDS),
+        );
       case 'any':
         return this.expr(this.choices.of(KINDS));
     }
@@ -156,7 +161,15 @@ export abstract class ExpressionGenerator {
       case 1:
         return `(${e('any')} + ${e('string')})[:12]`;
       case 2:
-        return '`' + choices.of(['', 'n=', '\\${']) + '${' + e('any') + '}' + choices.of(['', ';', '${' + e('string') + '}']) + '`[:20]';
+        return (
+          '`' +
+          choices.of(['', 'n=', '\\${']) +
+          '${' +
+          e('any') +
+          '}' +
+          choices.of(['', ';', '${' + e('string') + '}']) +
+          '`[:20]'
+        );
       case 3:
         return `str(${e('any')})[${choices.of(['', '1', '-3'])}:${choices.of(['9', '-1'])}]`;
       case 4:
@@ -201,7 +214,9 @@ export abstract class ExpressionGenerator {
     const e = (of: Kind): string => this.expr(of);
     switch (choices.below(14)) {
       case 0: {
-        const items = Array.from({ length: choices.below(4) }, () => (choices.chance(15) ? `...${e('array')}[:3]` : e('any')));
+        const items = Array.from({ length: choices.below(4) }, () =>
+          choices.chance(15) ? `...${e('array')}[:3]` : e('any'),
+        );
         return `[${items.join(', ')}]`;
       }
       case 1:
@@ -262,7 +277,12 @@ export abstract class ExpressionGenerator {
     const { choices } = this;
     const subject = this.expr(choices.of(['any', 'number', 'array', 'map', 'string'] as const));
     const arms = Array.from({ length: 1 + choices.below(4) }, () => this.arm(() => this.armValue(kind)));
-    return `match ${subject} { ${arms.join(', ')}${choices.chance(50) ? `, _ => ${this.expr(kind)}` : ''} }`.replace(/^/, '(') + ')';
+    return (
+      `match ${subject} { ${arms.join(', ')}${choices.chance(50) ? `, _ => ${this.expr(kind)}` : ''} }`.replace(
+        /^/,
+        '(',
+      ) + ')'
+    );
   }
 
   private armValue(kind: Kind): string {

@@ -43,7 +43,9 @@ export class GeneratedProgram {
 
   /** The places where `waits` says so call a built-in that waits. */
   waiting(waits: (place: number) => boolean): string {
-    return this.parts.map((part, i) => (i > 0 && waits(i) ? (i % 2 === 0 ? 'yield_now(); ' : 'wait(spawn { }); ') + part : part)).join('');
+    return this.parts
+      .map((part, i) => (i > 0 && waits(i) ? (i % 2 === 0 ? 'yield_now(); ' : 'wait(spawn { }); ') + part : part))
+      .join('');
   }
 }
 
@@ -73,7 +75,8 @@ class ProgramGenerator extends ExpressionGenerator {
   private blockDepth = 0;
 
   program(): string {
-    for (const [name, kind] of HEAD_VARIABLES) this.names.declare({ name, kind, constant: false, arity: kind === 'function' ? 1 : null });
+    for (const [name, kind] of HEAD_VARIABLES)
+      this.names.declare({ name, kind, constant: false, arity: kind === 'function' ? 1 : null });
     const body = this.statements(4 + this.choices.below(14));
     return HEAD + body + this.logAll();
   }
@@ -176,7 +179,12 @@ class ProgramGenerator extends ExpressionGenerator {
     const keyword = choices.of(['let', 'let', 'const', this.around.enclosed ? 'let' : 'var'] as const);
     const name = this.freshName();
     const value = this.expr(kind);
-    const variable = { name, kind, constant: keyword === 'const', arity: kind === 'function' ? this.arityOf(value) : null };
+    const variable = {
+      name,
+      kind,
+      constant: keyword === 'const',
+      arity: kind === 'function' ? this.arityOf(value) : null,
+    };
     if (keyword === 'var') this.names.declareInFunction(variable);
     else this.names.declare(variable);
     return `${keyword} ${name} = ${value}\n`;
@@ -205,13 +213,20 @@ class ProgramGenerator extends ExpressionGenerator {
     const { name, kind } = target;
     switch (choices.below(8)) {
       case 0:
-        return `${name} += ${this.expr('number')}\n`.replace('+=', choices.of(kind === 'number' ? ['+=', '-=', '*=', '/=', '%='] : ['??=']));
+        return `${name} += ${this.expr('number')}\n`.replace(
+          '+=',
+          choices.of(kind === 'number' ? ['+=', '-=', '*=', '/=', '%='] : ['??=']),
+        );
       case 1:
         return kind === 'number' ? `${name}${choices.of(['++', '--'])}\n` : `${name} ??= ${this.expr(kind)}\n`;
       case 2:
-        return this.guarded(`${this.variable('map')}.${choices.of(['a', 'b', 'c'])} ${choices.of(['=', '+=', '??='])} ${this.expr('number')}`);
+        return this.guarded(
+          `${this.variable('map')}.${choices.of(['a', 'b', 'c'])} ${choices.of(['=', '+=', '??='])} ${this.expr('number')}`,
+        );
       case 3:
-        return this.guarded(`${this.variable('array')}[${choices.of(['0', '-1', '1', this.expr('number')])}] ${choices.of(['=', '=', '-='])} ${this.expr('any')}`);
+        return this.guarded(
+          `${this.variable('array')}[${choices.of(['0', '-1', '1', this.expr('number')])}] ${choices.of(['=', '=', '-='])} ${this.expr('any')}`,
+        );
       case 4:
         return this.guarded(`${this.variable('map')}[${this.expr('string')}] = ${this.expr('any')}`);
       case 5: {
@@ -306,7 +321,9 @@ class ProgramGenerator extends ExpressionGenerator {
   }
 
   private loopBody(label: string, declare: () => void): string {
-    return this.within({ loops: [...this.around.loops.filter((each) => each !== ''), label, ''] }, () => this.block(undefined, declare));
+    return this.within({ loops: [...this.around.loops.filter((each) => each !== ''), label, ''] }, () =>
+      this.block(undefined, declare),
+    );
   }
 
   private label(): string {
@@ -317,7 +334,9 @@ class ProgramGenerator extends ExpressionGenerator {
     const { choices } = this;
     const walked = choices.of<Kind>(['array', 'map', 'string', 'array']);
     const range = choices.chance(30);
-    const value = range ? `${choices.of(['0', '1', this.expr('number')])}..${choices.of(['2', '3'])}` : this.expr(walked);
+    const value = range
+      ? `${choices.of(['0', '1', this.expr('number')])}..${choices.of(['2', '3'])}`
+      : this.expr(walked);
     const two = choices.chance(30);
     const names = [...new Set(two ? [this.freshName(), this.freshName()] : [this.freshName()])];
     const label = this.label();
@@ -353,7 +372,10 @@ class ProgramGenerator extends ExpressionGenerator {
     const form = choices.below(4);
     let text = `try ${this.block()}`;
     if (form !== 3) {
-      text += form === 2 ? ` catch ${this.block()}` : ` catch ${name} { log(type(${name}), type(${name}) == "error" ? ${name}.code : 0)\n${this.caughtBody(name)}}`;
+      text +=
+        form === 2
+          ? ` catch ${this.block()}`
+          : ` catch ${name} { log(type(${name}), type(${name}) == "error" ? ${name}.code : 0)\n${this.caughtBody(name)}}`;
     }
     if (form === 3 || choices.chance(35)) text += ` finally ${this.block()}`;
     return `${text}\n`;
@@ -387,7 +409,9 @@ class ProgramGenerator extends ExpressionGenerator {
     const name = this.freshName();
     this.names.enter();
     this.names.declare({ name, kind: 'number', constant: false, arity: null });
-    const body = choices.chance(50) ? `fn() => ${this.expr('any')}` : `fn() { ${name} += 1; return ${this.expr('any')} }`;
+    const body = choices.chance(50)
+      ? `fn() => ${this.expr('any')}`
+      : `fn() { ${name} += 1; return ${this.expr('any')} }`;
     const changes = choices.chance(30) ? `${name} += 1` : '';
     this.names.leave();
     const head = choices.of([
@@ -401,6 +425,9 @@ class ProgramGenerator extends ExpressionGenerator {
   }
 
   private logAll(): string {
-    return this.names.visible().map(({ name }) => `log(${name})\n`).join('');
+    return this.names
+      .visible()
+      .map(({ name }) => `log(${name})\n`)
+      .join('');
   }
 }

@@ -41,7 +41,8 @@ export class Names {
   visible(): Variable[] {
     const seen = new Map<string, Variable>();
     for (const level of [...this.levels].reverse()) {
-      for (const variable of [...level.variables].reverse()) if (!seen.has(variable.name)) seen.set(variable.name, variable);
+      for (const variable of [...level.variables].reverse())
+        if (!seen.has(variable.name)) seen.set(variable.name, variable);
     }
     return [...seen.values()];
   }

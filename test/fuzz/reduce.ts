@@ -5,7 +5,7 @@
 export function reduce(text: string, shows: (text: string) => boolean, limitMs = 20_000): string {
   const end = Date.now() + limitMs;
   let best = text;
-  for (let improved = true; improved && Date.now() < end; ) {
+  for (let improved = true; improved && Date.now() < end;) {
     improved = false;
     for (const candidate of candidates(() => best)) {
       if (Date.now() > end) break;
@@ -38,7 +38,8 @@ function* candidates(best: () => string): Generator<string> {
     const close = closingBracket(now, at);
     if (close < 0) continue;
     yield now.slice(0, at) + now.slice(close + 1);
-    for (const simple of ['1', '[]', '""', now.slice(at + 1, close)]) yield now.slice(0, at) + simple + now.slice(close + 1);
+    for (const simple of ['1', '[]', '""', now.slice(at + 1, close)])
+      yield now.slice(0, at) + simple + now.slice(close + 1);
   }
   for (let at = best().length - 1; at >= 0; at--) {
     const now = best();

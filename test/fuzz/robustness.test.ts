@@ -16,11 +16,17 @@ import { PIECES, TOKENS, corpus, mutate, mutations } from './mutate';
 function compiles(text: string): boolean {
   const { diagnostics, program } = compileText('fuzz.sn', text);
   for (const { span, message, code } of diagnostics) {
-    assert.ok(span.start >= 0 && span.start <= span.end && span.end <= text.length, `${code}: the span ${span.start} to ${span.end}`);
+    assert.ok(
+      span.start >= 0 && span.start <= span.end && span.end <= text.length,
+      `${code}: the span ${span.start} to ${span.end}`,
+    );
     assert.ok(message.length > 0);
   }
   if (program === null) {
-    assert.ok(diagnostics.some((each) => each.severity === 'error'), 'refused without an error');
+    assert.ok(
+      diagnostics.some((each) => each.severity === 'error'),
+      'refused without an error',
+    );
     return false;
   }
   for (const { code } of program.modules) new Script(code);
@@ -34,18 +40,30 @@ function refusedOrCompiled(name: string, share: number, texts: fc.Arbitrary<stri
       if (compiles(text)) compiled++;
     });
     assert.ok(runs > 50, `only ${runs} texts`);
-    if (process.env['SENTRA_FUZZ_SECONDS'] !== undefined) console.log(`${name}: ${runs} texts, ${compiled} of them programs`);
+    if (process.env['SENTRA_FUZZ_SECONDS'] !== undefined)
+      console.log(`${name}: ${runs} texts, ${compiled} of them programs`);
   });
 }
 
-refusedOrCompiled('random bytes', 0.06, fc.uint8Array({ maxLength: 200 }).map((bytes) => decode(Buffer.from(bytes))));
+refusedOrCompiled(
+  'random bytes',
+  0.06,
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => decode(Buffer.from(bytes))),
+);
 
 refusedOrCompiled('random characters', 0.06, fc.string({ unit: 'binary', maxLength: 100 }));
 
 refusedOrCompiled(
   'random tokens',
   0.12,
-  fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...TOKENS) }, { weight: 1, arbitrary: fc.constantFrom(...PIECES) }), { maxLength: 40 })
+  fc
+    .array(
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(...TOKENS) },
+        { weight: 1, arbitrary: fc.constantFrom(...PIECES) },
+      ),
+      { maxLength: 40 },
+    )
     .map((tokens) => tokens.join(' ')),
 );
 
@@ -59,6 +77,9 @@ refusedOrCompiled(
   'changed generated programs',
   0.1,
   fc.tuple(fc.array(fc.nat(9999), { minLength: 50, maxLength: 400 }), mutations(2)).map(([data, changes]) =>
-    mutate(new GeneratedProgram(data).waiting(() => true), changes),
+    mutate(
+      new GeneratedProgram(data).waiting(() => true),
+      changes,
+    ),
   ),
 );

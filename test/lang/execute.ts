@@ -30,7 +30,10 @@ export interface Ran {
 const LIMIT_MS = 10_000;
 
 /** `deadlocked` is told of the tasks when none can go on, while they still wait. */
-export function execute(program: CompiledProgram, deadlocked: (tasks: Iterable<Task>) => void = () => {}): Promise<Ran> {
+export function execute(
+  program: CompiledProgram,
+  deadlocked: (tasks: Iterable<Task>) => void = () => {},
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const ended = (ran: Ran): void => {
       clearTimeout(timer);
@@ -44,11 +47,11 @@ export function execute(program: CompiledProgram, deadlocked: (tasks: Iterable<T
 
 /** As `execute`, for a program that waits for nothing outside: done when this returns. */
 export function executeNow(program: CompiledProgram): Ran {
-  let result: Ran | null = null;
-  const running = new Running(program, (ran) => (result = ran));
+  const results: Ran[] = [];
+  const running = new Running(program, (ran) => results.push(ran));
   running.start();
-  for (let turns = 0; result === null && turns < 10_000; turns++) drain();
-  return result ?? { ...running.stop(), thrown: 'the program did not end' };
+  for (let turns = 0; results.length === 0 && turns < 10_000; turns++) drain();
+  return results[0] ?? { ...running.stop(), thrown: 'the program did not end' };
 }
 
 class Running {
@@ -83,7 +86,7 @@ class Running {
   }
 
   private catchOutput(): void {
-    const streams = (node.fs as { writeSync: unknown });
+    const streams = node.fs as { writeSync: unknown };
     streams.writeSync = (fd: number, bytes: Buffer, ...rest: never[]): number => {
       if (fd !== 1 && fd !== 2) return this.writeSync(fd, bytes, ...rest);
       const text = decode(bytes);

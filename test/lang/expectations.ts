@@ -56,7 +56,12 @@ function caseOf(title: string, lines: readonly string[], start: number): Case {
     const match = EXPECTATION.exec(lines[i]!.trimEnd());
     if (match === null) continue;
     const [, kind, file, line, message = ''] = match;
-    const here = { severity: 'error', file: file ?? null, line: file === undefined ? i + 1 : Number(line), message } as const;
+    const here = {
+      severity: 'error',
+      file: file ?? null,
+      line: file === undefined ? i + 1 : Number(line),
+      message,
+    } as const;
     if (file !== undefined) found.push(here);
     else if (kind === undefined) output.push(message.trimEnd());
     else if (kind === 'error') found.push(here);

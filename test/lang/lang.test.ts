@@ -40,7 +40,10 @@ async function check(expected: Case, { diagnostics, program }: Compilation, name
   const early = program === null ? expected.found : expected.found.filter((each) => each.severity === 'warning');
   for (const each of early) {
     const fits = diagnostics.some((diagnostic) => fitsFinding(diagnostic, each));
-    assert.ok(fits, `expected the ${each.severity} '${each.message}' on line ${each.line}; found:\n${listed(diagnostics)}`);
+    assert.ok(
+      fits,
+      `expected the ${each.severity} '${each.message}' on line ${each.line}; found:\n${listed(diagnostics)}`,
+    );
   }
   const unexpected = errors.filter((each) => !expected.found.some((finding) => fitsFinding(each, finding)));
   assert.equal(listed(unexpected), '', 'errors found before the run');
@@ -58,7 +61,11 @@ function compare(expected: Case, ran: Ran, name: string): void {
   if (error === null && expected.deadlock === null) assert.equal(shown(ran.thrown), '', 'nobody caught an error');
   const printed = ran.output.split('\n').map((line) => line.trimEnd());
   if (printed.at(-1) === '') printed.pop();
-  assert.equal(printed.join('\n'), expected.output.join('\n'), ran.thrown === undefined ? 'output' : `output, thrown: ${shown(ran.thrown)}`);
+  assert.equal(
+    printed.join('\n'),
+    expected.output.join('\n'),
+    ran.thrown === undefined ? 'output' : `output, thrown: ${shown(ran.thrown)}`,
+  );
   if (error !== null) assertThrown(ran.thrown, error, name);
   assert.equal(shown(ran.thrownLate), '', 'thrown by a deferred call');
   assert.deepEqual(
@@ -68,7 +75,11 @@ function compare(expected: Case, ran: Ran, name: string): void {
   );
   assert.equal(ran.failed.length, expected.failedTasks.length, 'tasks that failed');
   if (expected.deadlock === null) assert.deepEqual(ran.deadlock, [], 'deadlock');
-  else assert.ok(ran.deadlock.some((each) => each.includes(expected.deadlock!)), `expected a deadlock, got ${ran.deadlock.join(', ')}`);
+  else
+    assert.ok(
+      ran.deadlock.some((each) => each.includes(expected.deadlock!)),
+      `expected a deadlock, got ${ran.deadlock.join(', ')}`,
+    );
 }
 
 function assertThrown(thrown: Value | undefined, error: Finding, name: string): void {

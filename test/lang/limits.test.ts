@@ -105,21 +105,48 @@ test('an array of a million elements, a program of 100,000 statements', () => {
 });
 
 test('a map of 10,000 keys, a match of 5,000 arms, a function of 1,000 parameters', () => {
-  const many = (count: number, each: (i: number) => string): string => Array.from({ length: count }, (_none, i) => each(i)).join(', ');
+  const many = (count: number, each: (i: number) => string): string =>
+    Array.from({ length: count }, (_none, i) => each(i)).join(', ');
   assert.equal(result(`log(len({${many(10_000, (i) => `k${i}: ${i}`)}}))`), '10000');
   assert.equal(result(`log(match 4999 { ${many(5000, (i) => `${i} => ${i * 2}`)} })`), '9998');
   assert.equal(result(`fn f(${many(1000, (i) => `p${i}`)}) => p0 + p999\nlog(f(${many(1000, String)}))`), '999');
 });
 
 test('a call with more arguments than JavaScript takes', () => {
-  assert.match(result('let a = 1..1000000\nfn f(...xs) => len(xs)\ntry { log(f(...a)) } catch e { log(e.code) }'), /^(1000000|ESTACK|ENOMEM|ERANGE)$/);
-  assert.match(result('let a = 1..1000000\ntry { log(len(push([], ...a))) } catch e { log(e.code) }'), /^(1000000|ESTACK|ENOMEM|ERANGE)$/);
+  assert.match(
+    result('let a = 1..1000000\nfn f(...xs) => len(xs)\ntry { log(f(...a)) } catch e { log(e.code) }'),
+    /^(1000000|ESTACK|ENOMEM|ERANGE)$/,
+  );
+  assert.match(
+    result('let a = 1..1000000\ntry { log(len(push([], ...a))) } catch e { log(e.code) }'),
+    /^(1000000|ESTACK|ENOMEM|ERANGE)$/,
+  );
 });
 
 test('text that means something in JavaScript', () => {
-  for (const text of ['\u2028', '\u2029', '\0', '*/', '<!--', '-->', '</script>', "'use strict'", '${x}', '`', '\\u0041', '\ufeff', '//# sourceMappingURL=x']) {
+  for (const text of [
+    '\u2028',
+    '\u2029',
+    '\0',
+    '*/',
+    '<!--',
+    '-->',
+    '</script>',
+    "'use strict'",
+    '${x}',
+    '`',
+    '\\u0041',
+    '\ufeff',
+    '//# sourceMappingURL=x',
+  ]) {
     const quoted = JSON.stringify(text).replaceAll('${', '\\u0024{');
-    assert.equal(result(`log(${quoted} == "${text.replace(/[\\"]/g, '\\$&').replace('\0', '\\0')}", len(${quoted}))`).split(' ')[0], 'true', quoted);
+    assert.equal(
+      result(`log(${quoted} == "${text.replace(/[\\"]/g, '\\$&').replace('\0', '\\0')}", len(${quoted}))`).split(
+        ' ',
+      )[0],
+      'true',
+      quoted,
+    );
     assert.match(result(`log(1) // ${text.replace(/[\r\n]/g, '')}\nlog(2)`), /^1\n2$/, quoted);
   }
 });
@@ -138,6 +165,12 @@ test('recursion of every kind ends in an error that can be caught, many times ov
     'fn f(n) { return [1, 2].sort_by(f) }',
   ];
   for (const kind of kinds) {
-    assert.equal(result(`${kind}\nlet codes = []\nfor i in 1..3 { try { f(1) } catch e { push(codes, e.code) } }\nlog(join(codes, " "))`), 'ESTACK ESTACK ESTACK', kind);
+    assert.equal(
+      result(
+        `${kind}\nlet codes = []\nfor i in 1..3 { try { f(1) } catch e { push(codes, e.code) } }\nlog(join(codes, " "))`,
+      ),
+      'ESTACK ESTACK ESTACK',
+      kind,
+    );
   }
 });

@@ -3,7 +3,7 @@ import {
   GivenUp, RefError, RefFunction, RefMap, characters, compareText, fail, isEqual, isTruthy, isWhole, keyText, toText, typeOf,
 } from './values'; // prettier-ignore
 import type { Value } from './values';
-import type { Caller } from './evaluate';
+import type { Caller } from './evaluator-base';
 
 function text(value: Value | undefined): string {
   return typeof value === 'string' ? value : fail('ETYPE', 'a string is needed');
@@ -64,7 +64,9 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     return items!;
   });
   define('pop', ([items]) => array(items).pop() ?? null);
-  define('reverse', ([items]) => (typeof items === 'string' ? characters(items).reverse().join('') : array(items).reverse()));
+  define('reverse', ([items]) =>
+    typeof items === 'string' ? characters(items).reverse().join('') : array(items).reverse(),
+  );
   define('contains', ([container, item]) => {
     if (typeof container === 'string') return container.includes(text(item));
     return array(container).some((element) => isEqual(element, any(item)));
@@ -104,7 +106,10 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     for (let i = 0; i < given.length; i++) result = caller.call(fn, [result, given[i]!, i]);
     return result;
   });
-  for (const [name, stops, otherwise] of [['any', true, false], ['all', false, true]] as const) {
+  for (const [name, stops, otherwise] of [
+    ['any', true, false],
+    ['all', false, true],
+  ] as const) {
     define(name, ([items, f]) => {
       const given = array(items);
       const fn = callback(f);
@@ -156,14 +161,17 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     const count = whole(times);
     return count < 0 ? fail('ERANGE', 'a count below 0') : text(value).repeat(count);
   });
-  define('split', ([value, separator]) => (text(separator) === '' ? characters(text(value)) : text(value).split(text(separator))));
+  define('split', ([value, separator]) =>
+    text(separator) === '' ? characters(text(value)) : text(value).split(text(separator)),
+  );
   return made;
 }
 
 /** By insertion, one after the other. */
 function sorted(items: Value[]): Value[] {
   const numbers = items.every((item) => typeof item === 'number');
-  if (!numbers && !items.every((item) => typeof item === 'string')) return fail('ETYPE', 'numbers or strings are needed');
+  if (!numbers && !items.every((item) => typeof item === 'string'))
+    return fail('ETYPE', 'numbers or strings are needed');
   const result: Value[] = [];
   for (const item of items) {
     let at = result.length;

@@ -69,7 +69,8 @@ function compare(op: '<' | '<=' | '>' | '>=', a: Value, b: Value): boolean {
 }
 
 function bitOperand(value: Value): bigint {
-  if (!isWhole(value) || value < -(2 ** 31) || value > 2 ** 32 - 1) return fail('ETYPE', `${toText(value)} has no 32 bits`);
+  if (!isWhole(value) || value < -(2 ** 31) || value > 2 ** 32 - 1)
+    return fail('ETYPE', `${toText(value)} has no 32 bits`);
   return BigInt.asUintN(32, BigInt(value));
 }
 

@@ -118,7 +118,10 @@ export function namesOf(pattern: ast.Pattern | ast.MatchPattern): ast.NamePatter
 }
 
 /** Every name that a pattern binds, with the defaults that may give it its value. */
-export function namesWithDefaults(pattern: ast.Pattern, around: readonly Place[] = []): [ast.NamePattern, readonly Place[]][] {
+export function namesWithDefaults(
+  pattern: ast.Pattern,
+  around: readonly Place[] = [],
+): [ast.NamePattern, readonly Place[]][] {
   if (pattern.kind === 'NamePattern') return [[pattern, around]];
   const parts = pattern.kind === 'ArrayPattern' ? pattern.items : pattern.entries;
   const inner = parts.flatMap((part) => {

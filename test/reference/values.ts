@@ -111,7 +111,14 @@ function shown(value: Value, around: readonly Value[]): string {
 }
 
 function quoted(text: string): string {
-  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0', '"': '\\"', '\\': '\\\\' };
+  const named: Record<string, string> = {
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\0': '\\0',
+    '"': '\\"',
+    '\\': '\\\\',
+  };
   let out = '';
   for (const char of characters(text)) {
     const code = char.codePointAt(0)!;
