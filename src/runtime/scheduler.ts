@@ -65,6 +65,11 @@ export function releaseOpen(): void {
   if (outside === 0 && count === 0 && !draining) scheduleDrain();
 }
 
+/** How much is awaited from outside; for tests that look for what is left behind. */
+export function awaitedFromOutside(): number {
+  return outside;
+}
+
 function enqueue(task: Task): void {
   if (count === ring.length) growRing();
   ring[(head + count) & (ring.length - 1)] = task;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { findBuiltin } from '../../src/builtins/registry';
 import { Builtin } from '../../src/builtins/define-builtin';
-import { liveTasks, Operation, setHooks, spawnTask, watchTask } from '../../src/runtime/scheduler';
+import { awaitedFromOutside, liveTasks, Operation, setHooks, spawnTask, watchTask } from '../../src/runtime/scheduler';
 import { pendingTimers } from '../../src/runtime/timers';
 import type { Steps, Task } from '../../src/runtime/task';
 import { ErrorValue, MapValue } from '../../src/runtime/values';
@@ -115,5 +115,6 @@ export async function assertNothingLeft(): Promise<void> {
   }
   assert.equal(liveTasks.size, 0, 'tasks left: ' + [...liveTasks].map((t) => t.waitingOn?.describe()).join('; '));
   assert.equal(pendingTimers(), 0, 'timers of tasks left');
+  assert.equal(awaitedFromOutside(), 0, 'something from outside is still awaited');
   assert.deepEqual(unobserved.map((e) => (e instanceof ErrorValue ? e.message : e)), []);
 }
