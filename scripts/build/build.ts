@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { plainForms } from './derive-plain-forms';
+import { registryPlugin } from './lazy-registry';
 import { quickStart, SUBSTITUTES } from './quick-start';
 
 const root = dirname(dirname(__dirname));
@@ -30,7 +31,7 @@ async function bundle(): Promise<string> {
     charset: 'ascii',
     minifySyntax: true,
     legalComments: 'eof',
-    plugins: [plainForms(), quickStart()],
+    plugins: [registryPlugin(), plainForms(), quickStart()],
     ...SUBSTITUTES,
     banner: { js: HEAD },
     footer: { js: FOOT },

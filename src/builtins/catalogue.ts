@@ -1,28 +1,79 @@
 /**
  * Where built-ins are found by name, by older spelling and by group. The registry fills it; what looks
  * names up inside of a built-in (`doc`) asks here, since the registry needs the built-ins first.
+ *
+ * A file of definitions may be announced and loaded when one of its built-ins is first asked for: the build
+ * does so, so that a program loads the groups that it uses.
  */
 import { setBuiltinNames } from '../runtime/method-hints';
 import { Builtin, Constant } from './define-builtin';
 
 export type Entry = Builtin | Constant;
 
-const byName = new Map<string, Entry>();
+/** What is known of an entry before its file is loaded. */
+export interface Listing {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Older spellings. */
+  readonly aliases: readonly string[];
+}
+
+/** In the order of the registry, whether or not they are loaded. */
+const listings = new Map<string, Listing>();
 /** An older spelling to the name it stands for. */
 const aliases = new Map<string, string>();
-const byGroup = new Map<string, Map<string, Entry>>();
+const namesByGroup = new Map<string, string[]>();
+const loaded = new Map<string, Entry>();
+/** By the name of an entry: loads its file. */
+const loaders = new Map<string, () => void>();
+const membersByGroup = new Map<string, ReadonlyMap<string, Entry>>();
 
 export function add(entry: Entry): void {
-  if (byName.has(entry.name)) throw new Error(`the built-in ${entry.name} is defined twice`);
-  byName.set(entry.name, entry);
-  const groups =
-    entry instanceof Constant ? [entry.group] : [entry.definition.group, ...(entry.definition.alsoIn ?? [])];
-  for (const group of groups) {
-    let members = byGroup.get(group);
-    if (members === undefined) byGroup.set(group, (members = new Map<string, Entry>()));
-    members.set(shortName(group, entry.name), entry);
+  announce(listingOf(entry));
+  loaded.set(entry.name, entry);
+}
+
+/** The entries of a file that `load` gives. */
+export function addLater(list: readonly Listing[], load: () => Iterable<Entry>): void {
+  const loadAll = (): void => {
+    for (const entry of load()) loaded.set(entry.name, entry);
+  };
+  for (const listing of list) {
+    announce(listing);
+    loaders.set(listing.name, loadAll);
   }
-  if (entry instanceof Builtin) for (const alias of entry.definition.aliases ?? []) aliases.set(alias, entry.name);
+}
+
+export function listingOf(entry: Entry): Listing {
+  if (entry instanceof Constant) return { name: entry.name, groups: [entry.group], aliases: [] };
+  const { name, group, alsoIn, aliases: older } = entry.definition;
+  return { name, groups: [group, ...(alsoIn ?? [])], aliases: older ?? [] };
+}
+
+/** Only what is defined as a built-in of all that a file exports. */
+export function entriesOf(file: Readonly<Record<string, unknown>>): Entry[] {
+  return Object.values(file).filter((each) => each instanceof Builtin || each instanceof Constant);
+}
+
+function announce(listing: Listing): void {
+  const { name } = listing;
+  if (listings.has(name)) throw new Error(`the built-in ${name} is defined twice`);
+  listings.set(name, listing);
+  for (const group of listing.groups) {
+    const names = namesByGroup.get(group);
+    if (names === undefined) namesByGroup.set(group, [name]);
+    else names.push(name);
+  }
+  for (const alias of listing.aliases) aliases.set(alias, name);
+}
+
+function entry(name: string): Entry {
+  let found = loaded.get(name);
+  if (found === undefined) {
+    loaders.get(name)!();
+    found = loaded.get(name)!;
+  }
+  return found;
 }
 
 /** Its name inside its module: without the group's prefix, `json_parse` is `json.parse`. */
@@ -32,7 +83,9 @@ function shortName(group: string, name: string): string {
 
 /** The entry of this name or older spelling; undefined where there is none. */
 export function findBuiltin(name: string): Entry | undefined {
-  return byName.get(name) ?? byName.get(aliases.get(name) ?? '');
+  if (listings.has(name)) return entry(name);
+  const current = aliases.get(name);
+  return current === undefined ? undefined : entry(current);
 }
 
 /** The present name of an older spelling; undefined for a name that is no older spelling. */
@@ -42,15 +95,22 @@ export function currentSpelling(name: string): string | undefined {
 
 /** The members of a module of built-ins by short name. */
 export function findGroup(group: string): ReadonlyMap<string, Entry> | undefined {
-  return byGroup.get(group);
+  const names = namesByGroup.get(group);
+  if (names === undefined) return undefined;
+  let members = membersByGroup.get(group);
+  if (members === undefined) {
+    members = new Map(names.map((name) => [shortName(group, name), entry(name)]));
+    membersByGroup.set(group, members);
+  }
+  return members;
 }
 
 export function groupNames(): string[] {
-  return [...byGroup.keys()];
+  return [...namesByGroup.keys()];
 }
 
 export function allBuiltins(): Entry[] {
-  return [...byName.values()];
+  return [...listings.keys()].map(entry);
 }
 
-setBuiltinNames(() => [...byName.keys()]);
+setBuiltinNames(() => [...listings.keys()]);

@@ -1,23 +1,22 @@
 /**
  * Every built-in by name. A group is a file (or folder) whose exports are definitions; listing the file
- * here is all that adding a group takes, and adding a built-in takes only its definition.
+ * here is all that adding a group takes, and adding a built-in takes only its definition. The build writes it
+ * anew so that each is loaded when it is needed: see scripts/build/lazy-registry.ts.
  */
-import { add } from './catalogue';
-import { Builtin, Constant } from './define-builtin';
+import { add, entriesOf } from './catalogue';
 import * as core from './core/core';
 import * as string from './core/string';
 import * as array from './core/array';
 import * as map from './core/map';
 import * as tasks from './core/tasks';
 import * as time from './core/time';
+import * as json from './data/json';
 import * as math from './data/math';
 import * as socket from './net/socket';
 
-const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, socket];
+const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, json, socket];
 
-for (const file of files) {
-  for (const entry of Object.values(file)) if (entry instanceof Builtin || entry instanceof Constant) add(entry);
-}
+for (const file of files) for (const entry of entriesOf(file)) add(entry);
 
 export { allBuiltins, currentSpelling, findBuiltin, findGroup, groupNames } from './catalogue';
 export type { Entry } from './catalogue';
