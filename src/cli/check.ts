@@ -10,7 +10,7 @@ import { exit, writeErr, writeOut } from '../host/process';
 import { readInputNow } from '../host/read-input';
 import { checkFile, compileText, UnreadableFile } from '../program/compile';
 import { outputStyle } from './output-style';
-import { unreadable } from './run';
+import { unreadable } from './unreadable-file';
 import { helpHint, readCommandLine, UsageError } from './usage';
 
 const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set(['node_modules', 'dist']);
@@ -19,7 +19,11 @@ export function check(args: readonly string[]): void {
   const { options, operands } = readCommandLine('sentra check', args, [{ names: ['--json'], takes: 'nothing' }]);
   const isOption = operands.find((each) => each.startsWith('--'));
   if (isOption !== undefined) throw new UsageError(`sentra check: ${isOption} must stand before the files`);
-  if (operands.length === 0) throw new UsageError('sentra check: which files? Give files or directories, or - for standard input', helpHint('sentra check'));
+  if (operands.length === 0)
+    throw new UsageError(
+      'sentra check: which files? Give files or directories, or - for standard input',
+      helpHint('sentra check'),
+    );
   const files = operands.flatMap(programsAt);
   const findings = distinct(files.flatMap((file) => [...checkOne(file)]));
   if (options.has('--json')) writeOut(`${renderJson(findings)}\n`);
@@ -52,7 +56,13 @@ function checkOne(file: string): readonly Diagnostic[] {
     if (!(error instanceof UnreadableFile)) throw error;
     const { message, hint } = unreadable(error);
     const source = { name: file, text: '' };
-    const finding: Diagnostic = { code: 'unreadable-file', severity: 'error', message, source, span: { start: 0, end: 0 } };
+    const finding: Diagnostic = {
+      code: 'unreadable-file',
+      severity: 'error',
+      message,
+      source,
+      span: { start: 0, end: 0 },
+    };
     return [hint === null ? finding : { ...finding, hint }];
   }
 }
@@ -71,7 +81,9 @@ function report(findings: readonly Diagnostic[], files: number): void {
   if (findings.length > 0) writeOut(`${renderDiagnostics(findings, outputStyle())}\n\n`);
   const errors = findings.filter((each) => each.severity === 'error').length;
   const warnings = findings.length - errors;
-  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''].filter((each) => each !== '');
+  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''].filter(
+    (each) => each !== '',
+  );
   writeErr(`${found.length === 0 ? 'nothing found' : found.join(' and ')} in ${counted(files, 'file')}\n`);
 }
 

@@ -8,19 +8,22 @@ import type * as Doc from './doc';
 import type * as Help from './help';
 import type * as Repl from './repl';
 import type * as Version from './version';
+import type { CommandName } from './command-names';
 import { run } from './run';
 
 /** Runs with the arguments after its name. It ends the process itself, or leaves that to what it started. */
 export type Command = (args: readonly string[]) => void;
 
-export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['run', run],
-  ['check', (args) => (require('./check') as typeof Check).check(args)],
-  ['repl', (args) => (require('./repl') as typeof Repl).repl(args)],
-  ['doc', (args) => (require('./doc') as typeof Doc).doc(args)],
-  ['version', (args) => (require('./version') as typeof Version).showVersion(args)],
-  ['help', (args) => (require('./help') as typeof Help).help(args)],
-]);
+const table: Readonly<Record<CommandName, Command>> = {
+  run,
+  check: (args) => (require('./check') as typeof Check).check(args),
+  repl: (args) => (require('./repl') as typeof Repl).repl(args),
+  doc: (args) => (require('./doc') as typeof Doc).doc(args),
+  version: (args) => (require('./version') as typeof Version).showVersion(args),
+  help: (args) => (require('./help') as typeof Help).help(args),
+};
+
+export const commands: ReadonlyMap<string, Command> = new Map(Object.entries(table));
 
 /** Spellings of commands that people expect. */
 export const otherSpellings: ReadonlyMap<string, string> = new Map([

@@ -19,7 +19,11 @@ const NAME = /[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** The candidates for the end of the line, and that end. */
 export function complete(line: string, session: Names): [string[], string] {
-  if (/^\.\w*$/.test(line)) return matching(REPL_COMMANDS.map((each) => each.name), line);
+  if (/^\.\w*$/.test(line))
+    return matching(
+      REPL_COMMANDS.map((each) => each.name),
+      line,
+    );
   const argument = /^\.doc\s+(\w*)$/.exec(line);
   if (argument !== null) return matching([...builtinNames(), ...groupNames()], argument[1]!);
   const imported = /^\s*import\s+(\w*)$/.exec(line);

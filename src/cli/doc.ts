@@ -18,22 +18,21 @@ export function doc(args: readonly string[]): void {
     writeOut(listOfGroups());
     exit(0);
   }
-  let missing = false;
+  const texts = args.map(documentation);
+  writeOut(texts.filter((text) => text !== null).join('\n'));
   args.forEach((name, i) => {
-    const text = documentation(name);
-    if (text !== null) {
-      writeOut((i === 0 ? '' : '\n') + text);
-      return;
-    }
-    missing = true;
-    writeErr(`${renderFailure(unknown(name), errorStyle())}\n`);
+    if (texts[i] === null) writeErr(`${renderFailure(unknown(name), errorStyle())}\n`);
   });
-  exit(missing ? 1 : 0);
+  exit(texts.includes(null) ? 1 : 0);
 }
 
 /** By name, also as `http.get` for `http_get`; null when there is none. */
 export function documentation(name: string): string | null {
-  return describeBuiltin(name) ?? describeBuiltin(name.replace('.', '_')) ?? describeBuiltin(name.slice(name.indexOf('.') + 1));
+  return (
+    describeBuiltin(name) ??
+    describeBuiltin(name.replace('.', '_')) ??
+    describeBuiltin(name.slice(name.indexOf('.') + 1))
+  );
 }
 
 /** What to say where there is no such built-in. */
@@ -65,7 +64,13 @@ function columns(names: readonly string[]): string {
   const perLine = Math.max(1, Math.floor((LIST_WIDTH - 2) / width));
   const lines: string[] = [];
   for (let i = 0; i < names.length; i += perLine) {
-    lines.push(`  ${names.slice(i, i + perLine).map((name) => name.padEnd(width)).join('').trimEnd()}`);
+    lines.push(
+      `  ${names
+        .slice(i, i + perLine)
+        .map((name) => name.padEnd(width))
+        .join('')
+        .trimEnd()}`,
+    );
   }
   return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 /** `sentra help [COMMAND]`, with examples. */
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { exit, writeOut } from '../host/process';
-import { commands } from './commands';
+import { COMMAND_NAMES } from './command-names';
 import { UsageError } from './usage';
 
 const OVERVIEW = `Sentra, a scripting language with the network built in.
@@ -129,6 +129,9 @@ export function help(args: readonly string[]): void {
 function textOf(name: string): string {
   const text = TEXTS.get(name);
   if (text !== undefined) return text;
-  const near = didYouMean(name, [...commands.keys()]);
-  throw new UsageError(`there is no command '${name}'`, near === null ? `'sentra help' lists them; 'sentra doc ${name}' explains a built-in` : `did you mean '${near}'?`);
+  const near = didYouMean(name, COMMAND_NAMES);
+  throw new UsageError(
+    `there is no command '${name}'`,
+    near === null ? `'sentra help' lists them; 'sentra doc ${name}' explains a built-in` : `did you mean '${near}'?`,
+  );
 }

@@ -28,14 +28,14 @@ export class InterruptibleSteps<T> implements Steps<T> {
   }
 
   private step(take: () => Result<T>): Result<T> {
-    let result: Result<T> | null = null;
-    let failure: { readonly thrown: unknown } | null = null;
+    const outcome: { result?: Result<T>; thrown?: unknown; threw: boolean } = { threw: false };
     this.running = true;
     const ended = interruptible(() => {
       try {
-        result = take();
-      } catch (thrown) {
-        failure = { thrown };
+        outcome.result = take();
+      } catch (error) {
+        outcome.thrown = error;
+        outcome.threw = true;
       }
     });
     this.running = false;
@@ -43,9 +43,8 @@ export class InterruptibleSteps<T> implements Steps<T> {
       this.interrupted = true;
       throw fault('ECANCELED', 'stopped by Ctrl-C');
     }
-    // Assigned in the closure, which the compiler does not see.
-    if (failure !== null) throw (failure as { readonly thrown: unknown }).thrown;
-    return result!;
+    if (outcome.threw) throw outcome.thrown;
+    return outcome.result!;
   }
 
   [Symbol.iterator](): this {

@@ -46,7 +46,11 @@ function failed(error: unknown): never {
     exit(2);
   }
   const message = error instanceof Error ? error.message : String(error);
-  say('EINTERNAL', `Sentra itself failed: ${message}`, 'this is a mistake in Sentra: please report it with the program that shows it');
+  say(
+    'EINTERNAL',
+    `Sentra itself failed: ${message}`,
+    'this is a mistake in Sentra: please report it with the program that shows it',
+  );
   exit(1);
 }
 

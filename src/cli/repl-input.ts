@@ -2,7 +2,8 @@
 import { HistoryFile, historyPath } from '../host/history-file';
 import { isTerminal } from '../host/process';
 import { readLine } from '../host/stdin';
-import { INTERRUPTED, LineEditor } from '../host/terminal';
+import { LineEditor } from '../host/terminal';
+import type { INTERRUPTED } from '../host/terminal';
 import { spawnTask, watchTask } from '../runtime/scheduler';
 
 const HISTORY_LINES = 1000;

@@ -32,7 +32,7 @@ import { outputStyle } from './output-style';
 import { REPL_COMMANDS, replHelp } from './repl-commands';
 import { openInput } from './repl-input';
 import type { LineSource } from './repl-input';
-import { unreadable } from './run';
+import { unreadable } from './unreadable-file';
 import { showValue } from './show-value';
 import { UsageError } from './usage';
 import { version } from './version';
@@ -41,7 +41,8 @@ import { version } from './version';
 const GRACE_MS = 5000;
 
 export function repl(args: readonly string[]): void {
-  if (args.length > 0) throw new UsageError(`sentra repl takes no arguments, got '${args[0]}'`, `to run a file: sentra ${args[0]}`);
+  if (args.length > 0)
+    throw new UsageError(`sentra repl takes no arguments, got '${args[0]}'`, `to run a file: sentra ${args[0]}`);
   new Repl().start();
 }
 
@@ -181,8 +182,14 @@ class Repl {
       case '.type':
         return this.type(argument);
       default: {
-        const near = didYouMean(name, REPL_COMMANDS.map((each) => each.name));
-        this.complain(`there is no command '${name}'`, near === null ? `'.help' lists them` : `did you mean '${near}'?`);
+        const near = didYouMean(
+          name,
+          REPL_COMMANDS.map((each) => each.name),
+        );
+        this.complain(
+          `there is no command '${name}'`,
+          near === null ? `'.help' lists them` : `did you mean '${near}'?`,
+        );
       }
     }
   }

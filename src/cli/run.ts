@@ -1,6 +1,4 @@
 /** `sentra run` and `sentra FILE`: runs a program, or shows what becomes of it. */
-import { didYouMean } from '../diagnostics/did-you-mean';
-import { baseName, directoryOf, isFile, joinPath, listDirectory } from '../host/files';
 import { openInspector, parseInspectorAddress } from '../host/inspector';
 import { exit, setArgs, writeOut } from '../host/process';
 import { readInputNow } from '../host/read-input';
@@ -9,7 +7,7 @@ import type { Compilation, CompiledProgram } from '../program/compile';
 import { setDebugging } from '../program/debugging';
 import { reportDiagnostics } from '../program/report';
 import { runProgram } from '../program/run';
-import { commands } from './commands';
+import { unreadable } from './unreadable-file';
 import { helpHint, readCommandLine, UsageError } from './usage';
 import type { OptionSpec } from './usage';
 
@@ -34,7 +32,11 @@ export function run(args: readonly string[]): void {
 }
 
 function compileOperand(operand: string | undefined): Compilation {
-  if (operand === undefined) throw new UsageError('sentra run: which program? Give a file, - for standard input, or -e CODE', helpHint('sentra run'));
+  if (operand === undefined)
+    throw new UsageError(
+      'sentra run: which program? Give a file, - for standard input, or -e CODE',
+      helpHint('sentra run'),
+    );
   if (operand === '-') return compileText('<stdin>', readInputNow());
   try {
     return compileFile(operand);
@@ -51,42 +53,6 @@ function compiled({ program, diagnostics }: Compilation): CompiledProgram {
   exit(2);
 }
 
-/** What to say of a file that cannot be read, with the one that was meant where that is likely. */
-export function unreadable({ path, code }: UnreadableFile): UsageError {
-  switch (code) {
-    case 'ENOENT':
-      return missing(path);
-    case 'EISDIR':
-      return new UsageError(`'${path}' is a directory, not a program`, mainFileIn(path));
-    case 'EACCES':
-    case 'EPERM':
-      return new UsageError(`'${path}' may not be read (${code})`);
-    default:
-      return new UsageError(`'${path}' cannot be read (${code})`);
-  }
-}
-
-function missing(path: string): UsageError {
-  const mayBeCommand = /^[a-z-]+$/.test(path);
-  const what = mayBeCommand ? `there is neither a command nor a file '${path}'` : `there is no file '${path}'`;
-  const near = nearFile(path) ?? (mayBeCommand ? didYouMean(path, [...commands.keys()]) : null);
-  return new UsageError(what, near === null ? (mayBeCommand ? helpHint('sentra') : null) : `did you mean '${near}'?`);
-}
-
-function nearFile(path: string): string | null {
-  if (isFile(`${path}.sn`)) return `${path}.sn`;
-  const directory = directoryOf(path);
-  const programs = listDirectory(directory).filter((name) => name.endsWith('.sn'));
-  const near = didYouMean(baseName(path).replace(/\.sn$/, ''), programs.map((name) => name.slice(0, -'.sn'.length)));
-  if (near === null) return null;
-  return directory === '.' && !path.startsWith('.') ? `${near}.sn` : joinPath(directory, `${near}.sn`);
-}
-
-function mainFileIn(directory: string): string | null {
-  const main = joinPath(directory, 'main.sn');
-  return isFile(main) ? `did you mean '${main}'?` : null;
-}
-
 /** One module is printed as it is, so that line N is line N of the file; more of them under their names. */
 function javaScriptOf({ modules }: CompiledProgram): string {
   if (modules.length === 1) return `${modules[0]!.code}\n`;
@@ -99,7 +65,9 @@ function inspect(options: ReadonlyMap<string, string>): void {
   const value = options.get(option);
   if (value === undefined) return;
   const address = parseInspectorAddress(value);
-  if (address === null) throw new UsageError(`sentra run: ${option} takes a port from 0 to 65535 or host:port, got '${value}'`);
+  if (address === null)
+    throw new UsageError(`sentra run: ${option} takes a port from 0 to 65535 or host:port, got '${value}'`);
   setDebugging(stops ? 'stop at the start' : 'on');
-  if (!openInspector(address, stops)) throw new UsageError(`sentra run: cannot listen on ${address.host}:${address.port} for a debugger`);
+  if (!openInspector(address, stops))
+    throw new UsageError(`sentra run: cannot listen on ${address.host}:${address.port} for a debugger`);
 }

@@ -43,7 +43,8 @@ export function readCommandLine(command: string, args: readonly string[], specs:
     const spec = specs.find((each) => each.names.includes(name));
     if (spec === undefined) throw unknownOption(command, name, specs);
     let value = equals < 0 ? null : arg.slice(equals + 1);
-    if (spec.takes === 'nothing' && value !== null) throw new UsageError(`${command}: ${name} takes no value, got '${value}'`);
+    if (spec.takes === 'nothing' && value !== null)
+      throw new UsageError(`${command}: ${name} takes no value, got '${value}'`);
     if (spec.takes === 'a value' && value === null) {
       value = args[++at] ?? null;
       if (value === null) throw new UsageError(`${command}: ${name} needs a value`, helpHint(command));
@@ -54,8 +55,14 @@ export function readCommandLine(command: string, args: readonly string[], specs:
 }
 
 function unknownOption(command: string, name: string, specs: readonly OptionSpec[]): UsageError {
-  const near = didYouMean(name, specs.flatMap((each) => each.names));
-  return new UsageError(`${command}: there is no option '${name}'`, near === null ? helpHint(command) : `did you mean '${near}'?`);
+  const near = didYouMean(
+    name,
+    specs.flatMap((each) => each.names),
+  );
+  return new UsageError(
+    `${command}: there is no option '${name}'`,
+    near === null ? helpHint(command) : `did you mean '${near}'?`,
+  );
 }
 
 /** Which command explains another. */

@@ -35,7 +35,9 @@ export class HistoryFile {
     if (this.path === null) return [];
     let lines: string[];
     try {
-      lines = decode(node.fs.readFileSync(this.path)).split('\n').filter((line) => line !== '');
+      lines = decode(node.fs.readFileSync(this.path))
+        .split('\n')
+        .filter((line) => line !== '');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.path = null;
       return [];

@@ -16,7 +16,9 @@ export function setDebugging(mode: Debugging): void {
 export function forDebugger({ modules }: CompiledProgram): readonly CompiledModule[] {
   if (debugging === 'off') return modules;
   const last = modules.at(-1)!;
-  return modules.map((module) => withMap(module === last && debugging === 'stop at the start' ? stopping(module) : module));
+  return modules.map((module) =>
+    withMap(module === last && debugging === 'stop at the start' ? stopping(module) : module),
+  );
 }
 
 const STRICT = "'use strict'; ";

@@ -35,7 +35,10 @@ interface CallFrame {
   readonly scopeChain: readonly { readonly type: string; readonly object: { readonly objectId: string } }[];
 }
 
-async function debugging(option: string, args: readonly string[] = ['area.sn']): Promise<{ program: RunningCommand; client: InspectorClient }> {
+async function debugging(
+  option: string,
+  args: readonly string[] = ['area.sn'],
+): Promise<{ program: RunningCommand; client: InspectorClient }> {
   const program = new RunningCommand(['run', option, ...args], { cwd: directory });
   const [, address] = await program.says(/Debugger listening on (ws:\S+)/);
   const client = await InspectorClient.connect(address!);
@@ -110,7 +113,11 @@ test('the script comes with a source map that holds the text of the program', as
   await client.send('Runtime.runIfWaitingForDebugger');
   const script = await client.event('Debugger.scriptParsed', (params) => params['url'] === url);
   const encoded = /^data:application\/json;charset=utf-8;base64,(.+)$/.exec(script['sourceMapURL'] as string)?.[1];
-  const map = JSON.parse(Buffer.from(encoded!, 'base64').toString()) as { sources: string[]; sourcesContent: string[]; mappings: string };
+  const map = JSON.parse(Buffer.from(encoded!, 'base64').toString()) as {
+    sources: string[];
+    sourcesContent: string[];
+    mappings: string;
+  };
   assert.deepEqual([map.sources, map.sourcesContent], [[url], [PROGRAM]]);
   assert.equal(map.mappings.split(';').length >= 16, true);
   await stop(client);
@@ -126,7 +133,10 @@ test('--inspect lets a debugger in while the program runs', async () => {
   await client.send('Debugger.setBreakpointByUrl', { url: '<command line>', lineNumber: 2 });
   const { frame, line } = await stop(client);
   assert.equal(line, 3);
-  const set = await client.send('Debugger.evaluateOnCallFrame', { callFrameId: (frame as unknown as Reply)['callFrameId'], expression: 'n = -10' });
+  const set = await client.send('Debugger.evaluateOnCallFrame', {
+    callFrameId: (frame as unknown as Reply)['callFrameId'],
+    expression: 'n = -10',
+  });
   assert.equal((set['result'] as { value: unknown }).value, -10);
   await client.send('Debugger.disable');
   assert.equal((await finish(program, client)).stdout, 'stopped at -9\n');

@@ -14,13 +14,31 @@ function piped(...lines: string[]): { readonly out: string[]; readonly err: stri
 
 describe('the prompt with input from a pipe', () => {
   test('shows values, strings quoted, and nothing for what gives nothing', () => {
-    const { out, err } = piped('1 + 2', '"a" + "b"', 'let x = [1, "two", null]', 'x', 'log("said")', '{"k": x}', 'null', '"\\e[31m"');
+    const { out, err } = piped(
+      '1 + 2',
+      '"a" + "b"',
+      'let x = [1, "two", null]',
+      'x',
+      'log("said")',
+      '{"k": x}',
+      'null',
+      '"\\e[31m"',
+    );
     assert.deepEqual(out, ['3', '"ab"', '[1, "two", null]', 'said', '{"k": [1, "two", null]}', 'null']);
     assert.match(err, /escape/);
   });
 
   test('keeps variables and functions, which later inputs may declare again', () => {
-    const { out } = piped('let n = 2', 'fn twice(x) { return x * n }', 'n = 5', 'twice(3)', 'let n = "new"', 'n', 'fn twice(x) => "other"', 'twice(1)');
+    const { out } = piped(
+      'let n = 2',
+      'fn twice(x) { return x * n }',
+      'n = 5',
+      'twice(3)',
+      'let n = "new"',
+      'n',
+      'fn twice(x) => "other"',
+      'twice(1)',
+    );
     assert.deepEqual(out.slice(0, 2), ['15', '"new"']);
   });
 
@@ -30,9 +48,24 @@ describe('the prompt with input from a pipe', () => {
   });
 
   test('goes on after errors of every kind, and says where they are', () => {
-    const { out, err } = piped('nope', 'let = 3', 'throw error("bad", {"code": "EBAD"})', 'throw 5', 'fn f(n) { return 1 + f(n) }', 'f(1)', '"still here"');
+    const { out, err } = piped(
+      'nope',
+      'let = 3',
+      'throw error("bad", {"code": "EBAD"})',
+      'throw 5',
+      'fn f(n) { return 1 + f(n) }',
+      'f(1)',
+      '"still here"',
+    );
     assert.deepEqual(out, ['"still here"']);
-    for (const part of ["cannot find 'nope'", '<repl 1>:1:1', 'unexpected-token', 'error[EBAD]: bad', 'the number 5', 'error[ESTACK]']) {
+    for (const part of [
+      "cannot find 'nope'",
+      '<repl 1>:1:1',
+      'unexpected-token',
+      'error[EBAD]: bad',
+      'the number 5',
+      'error[ESTACK]',
+    ]) {
       assert.ok(err.includes(part), `${part} in ${err}`);
     }
     assert.doesNotMatch(err, /node:|\.js|at .*\(/);
@@ -53,7 +86,10 @@ describe('the prompt with input from a pipe', () => {
   });
 
   test('a program that reads gets the lines after it', () => {
-    assert.deepEqual(piped('let line = readline()', 'for the program', 'line', 'read_stdin()', 'rest').out, ['"for the program"', '"rest\\n"']);
+    assert.deepEqual(piped('let line = readline()', 'for the program', 'line', 'read_stdin()', 'rest').out, [
+      '"for the program"',
+      '"rest\\n"',
+    ]);
   });
 
   test('imports, of groups and of files', () => {
@@ -64,18 +100,29 @@ describe('the prompt with input from a pipe', () => {
 
   test('commands', () => {
     const directory = directoryWith({ 'three.sn': 'let three = 3\nfn triple(x) { return x * three }\n' });
-    const input = '.help\n.type [1]\n.load three.sn\ntriple(5)\n.clear\nthree\n.doc len\n.dok len\n.load tree.sn\n.type\n.doc lenn\n.exit\n"never"\n';
+    const input =
+      '.help\n.type [1]\n.load three.sn\ntriple(5)\n.clear\nthree\n.doc len\n.dok len\n.load tree.sn\n.type\n.doc lenn\n.exit\n"never"\n';
     const { stdout, stderr, status } = sentra(['repl'], { input, cwd: directory });
     assert.equal(status, 0);
     for (const part of ['.load FILE', 'array\n', '15\n', 'len(value)']) assert.ok(stdout.includes(part), part);
-    for (const part of ["cannot find 'three'", "did you mean '.doc'?", "did you mean 'three.sn'?", '.type needs', "did you mean 'len'?"]) {
+    for (const part of [
+      "cannot find 'three'",
+      "did you mean '.doc'?",
+      "did you mean 'three.sn'?",
+      '.type needs',
+      "did you mean 'len'?",
+    ]) {
       assert.ok(stderr.includes(part), `${part} in ${stderr}`);
     }
     assert.ok(!stdout.includes('never'));
   });
 
   test('what was deferred runs at the end, tasks are cancelled', () => {
-    const { out } = piped('defer log("deferred")', 'spawn { try { sleep(100000) } finally { log("cleaned up") } }; null', '1');
+    const { out } = piped(
+      'defer log("deferred")',
+      'spawn { try { sleep(100000) } finally { log("cleaned up") } }; null',
+      '1',
+    );
     assert.deepEqual(out, ['null', '1', 'cleaned up', 'deferred']);
   });
 
@@ -85,7 +132,13 @@ describe('the prompt with input from a pipe', () => {
   });
 
   test('long values are laid out over lines and cut', () => {
-    const { out } = piped('range(300)', '{"name": "a".repeat(60), "list": ["b".repeat(40)]}', 'let m = {"a": 1}', 'm.self = m', 'm');
+    const { out } = piped(
+      'range(300)',
+      '{"name": "a".repeat(60), "list": ["b".repeat(40)]}',
+      'let m = {"a": 1}',
+      'm.self = m',
+      'm',
+    );
     const text = out.join('\n');
     assert.match(text, /\[\n {2}0,\n {2}1,\n/);
     assert.match(text, /\.\.\. 200 more\n\]/);
@@ -100,7 +153,10 @@ describe('the prompt with input from a pipe', () => {
 });
 
 describe('the prompt at a terminal', { skip: hasPython ? false : 'python3 makes the terminal' }, () => {
-  const atPrompt = async (body: (terminal: Terminal) => Promise<void>, env: Record<string, string | undefined> = {}): Promise<void> => {
+  const atPrompt = async (
+    body: (terminal: Terminal) => Promise<void>,
+    env: Record<string, string | undefined> = {},
+  ): Promise<void> => {
     const terminal = new Terminal([], { env });
     await terminal.shows('> ');
     await body(terminal);

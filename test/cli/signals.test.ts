@@ -82,7 +82,10 @@ const COMPUTING: readonly (readonly [name: string, code: string])[] = [
   ['at the top before any wait', 'print("ready\\n" + "x".repeat(70000))\nlet n = 0\nwhile true { n += 1 }'],
   ['in a function that cannot wait', 'fn spin() { let n = 0; for (;;) { n = n + 1 } }\nlog("ready"); sleep(1)\nspin()'],
   ['in a task', 'spawn { let n = 0; while true { n += 1 } }\nlog("ready"); sleep(60000)'],
-  ['in a function of a task', 'fn spin() { let n = 0; while true { n += 1 } }\nspawn { sleep(5); spin() }\nlog("ready"); sleep(60000)'],
+  [
+    'in a function of a task',
+    'fn spin() { let n = 0; while true { n += 1 } }\nspawn { sleep(5); spin() }\nlog("ready"); sleep(60000)',
+  ],
   ['in a callback', 'log("ready"); sleep(1)\n[1].map(fn(x) { while true { x += 1 } })'],
 ];
 
@@ -104,7 +107,9 @@ for (const [name, code] of COMPUTING) {
 }
 
 test('an endless loop that others may interrupt ends in order', async () => {
-  const program = running('fn work() { defer log("deferred"); let n = 0; while true { n += 1; if n == 1000 { log("ready") }; if n < 0 { sleep(1) } } }\nwork()');
+  const program = running(
+    'fn work() { defer log("deferred"); let n = 0; while true { n += 1; if n == 1000 { log("ready") }; if n < 0 { sleep(1) } } }\nwork()',
+  );
   await program.says('ready');
   program.process.kill('SIGTERM');
   const ended = await program.ended;

@@ -11,7 +11,8 @@ const root = dirname(dirname(BIN));
 /** What is shipped, alone in a directory. */
 function copy(): { readonly directory: string; readonly bin: string } {
   const directory = directoryWith({});
-  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(directory, name), { recursive: true });
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(join(root, name), join(directory, name), { recursive: true });
   return { directory, bin: join(directory, 'bin', 'sentra') };
 }
 
@@ -36,13 +37,19 @@ describe('the code cache', () => {
   });
 
   test('is refused without a word under other options of V8, cut off, of another text, or not there', () => {
-    const { stdout, stderr } = sentra(['-e', 'log(2)'], { env: { NODE_OPTIONS: `${watching.NODE_OPTIONS} --max-old-space-size=300` } });
+    const { stdout, stderr } = sentra(['-e', 'log(2)'], {
+      env: { NODE_OPTIONS: `${watching.NODE_OPTIONS} --max-old-space-size=300` },
+    });
     assert.equal(stdout, '2\n');
     assert.match(stderr, /^cache refused: (true|false)\n$/);
     const { directory, bin } = copy();
     const cache = join(directory, 'dist', 'sentra.cache');
     truncateSync(cache, 1000);
-    assert.deepEqual(sentra(['-e', 'log(3)'], { bin, env: watching }), { stdout: '3\n', stderr: 'cache refused: true\n', status: 0 });
+    assert.deepEqual(sentra(['-e', 'log(3)'], { bin, env: watching }), {
+      stdout: '3\n',
+      stderr: 'cache refused: true\n',
+      status: 0,
+    });
     writeFileSync(cache, '');
     assert.equal(sentra(['-e', 'log(4)'], { bin }).stdout, '4\n');
     rmSync(cache);
@@ -66,7 +73,10 @@ describe('the command', () => {
   });
 
   test('says that Node is too old, or not there', () => {
-    const directory = directoryWith({ 'old.cjs': "Object.defineProperty(process, 'version', { value: 'v18.20.0' }); Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } });" });
+    const directory = directoryWith({
+      'old.cjs':
+        "Object.defineProperty(process, 'version', { value: 'v18.20.0' }); Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } });",
+    });
     const old = sentra(['-e', 'log(1)'], { env: { NODE_OPTIONS: `--require=${join(directory, 'old.cjs')}` } });
     assert.match(old.stderr, /^sentra: Node 20 or later is needed; this is v18\.20\.0/);
     assert.equal(old.status, 1);
@@ -76,7 +86,10 @@ describe('the command', () => {
   });
 
   test('also runs with node itself', () => {
-    const { stdout } = spawnSync(process.execPath, [BIN, '-e', 'log(args())', 'x'], { env: environment(), encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [BIN, '-e', 'log(args())', 'x'], {
+      env: environment(),
+      encoding: 'utf8',
+    });
     assert.equal(stdout, '["x"]\n');
   });
 
@@ -109,14 +122,18 @@ describe('deep recursion is an error that can be caught', () => {
   const expected = 'ESTACK\nESTACK\nESTACK\nafter\n';
 
   const within = (limits: string, env: Record<string, string> = {}): void => {
-    const run = spawnSync('sh', ['-c', `${limits} exec "$0" "$@"`, BIN, '-e', program], { env: environment(env), encoding: 'utf8' });
+    const run = spawnSync('sh', ['-c', `${limits} exec "$0" "$@"`, BIN, '-e', program], {
+      env: environment(env),
+      encoding: 'utf8',
+    });
     assert.deepEqual([run.stdout, run.stderr, run.status], [expected, '', 0], limits);
   };
 
   test('with the usual limits', () => within(''));
 
   for (const kilobytes of [8192, 2048, 512]) {
-    test(`with a stack of at most ${kilobytes} kB`, () => within(`ulimit -S -s ${kilobytes}; ulimit -H -s ${kilobytes};`));
+    test(`with a stack of at most ${kilobytes} kB`, () =>
+      within(`ulimit -S -s ${kilobytes}; ulimit -H -s ${kilobytes};`));
   }
 
   test('with a large environment', () => {

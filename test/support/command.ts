@@ -64,7 +64,8 @@ export class RunningCommand {
 
   /** Until what it wrote, to either stream, holds this; gives what matched. */
   async says(pattern: string | RegExp, timeoutMs = TIMEOUT_MS): Promise<RegExpExecArray> {
-    const expression = typeof pattern === 'string' ? new RegExp(pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : pattern;
+    const expression =
+      typeof pattern === 'string' ? new RegExp(pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : pattern;
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = expression.exec(this.stdout) ?? expression.exec(this.stderr);

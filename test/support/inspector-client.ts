@@ -82,7 +82,11 @@ export class InspectorClient {
   private write(text: string): void {
     const payload = Buffer.from(text);
     const mask = randomBytes(4);
-    const head = Buffer.from(payload.length < 126 ? [MASKED | TEXT, MASKED | payload.length] : [MASKED | TEXT, MASKED | 126, payload.length >> 8, payload.length & 0xff]);
+    const head = Buffer.from(
+      payload.length < 126
+        ? [MASKED | TEXT, MASKED | payload.length]
+        : [MASKED | TEXT, MASKED | 126, payload.length >> 8, payload.length & 0xff],
+    );
     for (let i = 0; i < payload.length; i++) payload[i]! ^= mask[i % 4]!;
     this.socket.write(Buffer.concat([head, mask, payload]));
   }
@@ -98,7 +102,8 @@ export class InspectorClient {
       const length = short === 126 ? buffer.readUInt16BE(2) : short === 127 ? Number(buffer.readBigUInt64BE(2)) : short;
       if (buffer.length < start + length) return;
       this.received = buffer.subarray(start + length);
-      if ((buffer[0]! & 0x0f) === TEXT) this.handle(JSON.parse(buffer.toString('utf8', start, start + length)) as Message);
+      if ((buffer[0]! & 0x0f) === TEXT)
+        this.handle(JSON.parse(buffer.toString('utf8', start, start + length)) as Message);
     }
   }
 

@@ -45,7 +45,10 @@ export class Terminal {
   private notify: () => void = () => {};
 
   constructor(args: readonly string[], { cwd, env }: Surroundings = {}) {
-    this.process = spawn('python3', ['-c', IN_A_TERMINAL, BIN, ...args], { cwd, env: environment({ TERM: 'xterm-256color', ...env }) });
+    this.process = spawn('python3', ['-c', IN_A_TERMINAL, BIN, ...args], {
+      cwd,
+      env: environment({ TERM: 'xterm-256color', ...env }),
+    });
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.shown += text;
       this.notify();
@@ -77,7 +80,8 @@ export class Terminal {
         this.shown = this.shown.slice(found.index + found[0].length);
         return before;
       }
-      if (Date.now() > deadline) throw new Error(`the terminal does not show ${String(text)} but ${JSON.stringify(this.shown)}`);
+      if (Date.now() > deadline)
+        throw new Error(`the terminal does not show ${String(text)} but ${JSON.stringify(this.shown)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 200);
         this.notify = () => {
