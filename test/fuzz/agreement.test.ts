@@ -11,7 +11,7 @@ import { GeneratedProgram, importing, inFunction } from './generate-program';
 import { corpus, mutate, mutations } from './mutate';
 import { reduce } from './reduce';
 
-const data = fc.array(fc.nat(9999), { minLength: 60, maxLength: 1200, size: 'max' });
+const data = fc.array(fc.nat(9999), { minLength: 100, maxLength: 2500, size: 'max' });
 
 function differs(text: string): boolean {
   try {

@@ -15,6 +15,8 @@ const KINDS: readonly Kind[] = ['number', 'string', 'boolean', 'array', 'map', '
 export abstract class ExpressionGenerator {
   protected readonly names = new Names();
   protected depth = 0;
+  /** Only forms that cannot fail where the variables hold what the generator believes. */
+  protected safe = false;
 
   constructor(protected readonly choices: Choices) {}
 
@@ -26,17 +28,17 @@ export abstract class ExpressionGenerator {
 
   expr(kind: Kind): string {
     const { choices } = this;
-    if (choices.chance(3)) kind = choices.of(KINDS);
-    if (this.depth > 4 || choices.exhausted) return this.leaf(kind);
+    if (!this.safe && choices.chance(3)) kind = choices.of(KINDS);
+    if (this.depth > 3 || choices.exhausted) return this.leaf(kind);
     this.depth++;
-    const text = choices.chance(30) ? this.leaf(kind) : choices.chance(25) ? this.common(kind) : this.compound(kind);
+    const text = choices.chance(45) ? this.leaf(kind) : choices.chance(35) ? this.common(kind) : this.compound(kind);
     this.depth--;
     return text;
   }
 
   private leaf(kind: Kind): string {
     const { choices } = this;
-    const variables = this.names.ofKind(kind);
+    const variables = this.safe ? this.names.certain(kind) : this.names.ofKind(kind);
     if (variables.length > 0 && choices.chance(70)) return choices.of(variables).name;
     switch (kind) {
       case 'number':
@@ -56,10 +58,39 @@ export abstract class ExpressionGenerator {
     }
   }
 
+  /** An expression that may fail, in a call that catches the error. */
+  private attempted(kind: Kind): string {
+    const outer = this.safe;
+    this.safe = false;
+    const tried = this.expr(kind);
+    this.safe = outer;
+    return `attempt(fn() => ${tried}, ${this.expr(kind)})`;
+  }
+
   /** Forms that give any kind. */
   private common(kind: Kind): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
+    if (this.safe) {
+      switch (choices.below(8)) {
+        case 0:
+          return `(${e('boolean')} ? ${e(kind)} : ${e(kind)})`;
+        case 1:
+          return `slow(${e(kind)})`;
+        case 2:
+          return `(fn(g) => g(${e(kind)}))(${this.lambda([kind], kind)})`;
+        case 3:
+          return `twice(${this.lambda([kind], kind)}, ${e(kind)})`;
+        case 4:
+          return `reduce(${e('array')}, ${this.lambda([kind, 'any'], kind)}, ${e(kind)})`;
+        case 5:
+          return `[${e(kind)}, ${e(kind)}][${choices.of(['0', '1', '-1', '-2'])}]`;
+        case 6:
+          return `({"f": ${this.lambda([kind], kind)}}).f(${e(kind)})`;
+        default:
+          return this.attempted(kind);
+      }
+    }
     switch (choices.below(16)) {
       case 0:
         return `(${e('boolean')} ? ${e(kind)} : ${e(kind)})`;
@@ -80,7 +111,7 @@ export abstract class ExpressionGenerator {
       case 8:
         return `twice(${this.lambda([kind], kind)}, ${e(kind)})`;
       case 9:
-        return `attempt(fn() => ${e(kind)}, ${e(kind)})`;
+        return this.attempted(kind);
       case 10:
         return `(fn(${choices.of(['', '...r'])}) => ${e(kind)})()`;
       case 11:
@@ -133,29 +164,29 @@ export abstract class ExpressionGenerator {
   private number(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(8)) {
+    switch (choices.below(this.safe ? 6 : 8)) {
       case 0:
       case 1:
         return `(${e('number')} ${choices.of(['+', '-', '*', '/', '%', '**'])} ${e('number')})`;
       case 2:
-        return `(${e('number')} ${choices.of(['&', '|', '^', '<<', '>>'])} ${e('number')})`;
+        return `${choices.of(['-', '- '])}(${e('number')})`;
       case 3:
-        return `${choices.of(['-', '~', '- '])}(${e('number')})`;
-      case 4:
         return `len(${e(choices.of(['array', 'string', 'map'] as const))})`;
-      case 5:
-        return `${e('array')}.len()`;
-      case 6:
-        return choices.chance(50) ? `index_of(${e('array')}, ${e('any')})` : `index_of(${e('string')}, ${e('string')})`;
-      default:
+      case 4:
         return `(${e('number')} ?? ${e('number')})`;
+      case 5:
+        return choices.chance(50) ? `index_of(${e('array')}, ${e('any')})` : `index_of(${e('string')}, ${e('string')})`;
+      case 6:
+        return `~(${e('number')})`;
+      default:
+        return `(${e('number')} ${choices.of(['&', '|', '^', '<<', '>>'])} ${e('number')})`;
     }
   }
 
   private string(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(9)) {
+    switch (choices.below(this.safe ? 8 : 9)) {
       case 0:
         return `(${e('string')} + ${e('any')})[:12]`;
       case 1:
@@ -179,9 +210,9 @@ export abstract class ExpressionGenerator {
       case 6:
         return `${e('string')}.upper()`;
       case 7:
-        return `${e('string')}[${choices.of(['0', '-1', '1:', ':2', e('number')])}]`;
-      default:
         return `repeat(${e('string')}, ${choices.below(3)})[:12]`;
+      default:
+        return `${e('string')}[${choices.of(['0', '-1', '1:', ':2', e('number')])}]`;
     }
   }
 
@@ -199,7 +230,7 @@ export abstract class ExpressionGenerator {
       case 4:
         return `!${e('any')}`;
       case 5:
-        return `(${e('any')} in ${e(choices.of(['array', 'map'] as const))})`;
+        return `(${e('any')} in ${e(this.safe || choices.chance(50) ? 'array' : 'map')})`;
       case 6:
         return `(${e('string')} in ${e('string')})`;
       case 7:
@@ -252,7 +283,7 @@ export abstract class ExpressionGenerator {
     const { choices } = this;
     const entries = Array.from({ length: choices.below(4) }, () => {
       if (choices.chance(15)) return `...${this.expr('map')}`;
-      if (choices.chance(15)) return `[${this.expr('any')}]: ${this.expr('any')}`;
+      if (choices.chance(15)) return `[${this.expr(this.safe ? 'string' : 'any')}]: ${this.expr('any')}`;
       return `${choices.of(KEYS)}: ${this.expr('any')}`;
     });
     return `({${entries.join(', ')}})`;
@@ -263,7 +294,7 @@ export abstract class ExpressionGenerator {
     const named = parameters.map((kind) => ({ name: this.freshName(), kind }));
     const distinct = named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
     const list = distinct.map(({ name }) => (choices.chance(10) ? `${name} = ${this.leaf('any')}` : name)).join(', ');
-    if (choices.chance(25)) return `fn(${list}) ${this.functionBlock(distinct)}`;
+    if (choices.chance(this.safe ? 8 : 25)) return `fn(${list}) ${this.functionBlock(distinct)}`;
     this.names.enter(true);
     for (const { name, kind } of distinct) this.names.declare({ name, kind, constant: false, arity: null });
     const body = this.expr(result);

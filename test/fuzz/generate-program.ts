@@ -77,7 +77,7 @@ class ProgramGenerator extends ExpressionGenerator {
   program(): string {
     for (const [name, kind] of HEAD_VARIABLES)
       this.names.declare({ name, kind, constant: false, arity: kind === 'function' ? 1 : null });
-    const body = this.statements(4 + this.choices.below(14));
+    const body = this.statements(10 + this.choices.below(25));
     return HEAD + body + this.logAll();
   }
 
@@ -145,11 +145,26 @@ class ProgramGenerator extends ExpressionGenerator {
 
   // ---------------------------------------------------------------- statements
 
+  /** Most cannot fail; of those that can, most fail where it is caught. */
   private statement(): string {
+    const { choices } = this;
+    const outer = this.safe;
+    this.safe = !choices.chance(this.blockDepth === 0 ? 25 : 40);
+    let text = this.anyStatement();
+    const alone = !/^(let|const|var|fn|defer|\w+:|for|while|\{|match) ?/.test(text) && text !== '';
+    if (!this.safe && alone && choices.chance(70)) text = `try { ${text.trimEnd()} } catch e { log(type(e), "failed") }\n`;
+    this.safe = outer;
+    return text;
+  }
+
+  private anyStatement(): string {
     const { choices } = this;
     if (choices.exhausted) return '';
     if (this.blockDepth < 4 && choices.chance(40)) return this.nested();
-    switch (choices.below(12)) {
+    switch (choices.below(14)) {
+      case 12:
+      case 13:
+        return `log(${this.variable('any')}, ${this.expr('any')})\n`;
       case 0:
       case 1:
       case 2:
@@ -241,12 +256,12 @@ class ProgramGenerator extends ExpressionGenerator {
   }
 
   private variable(kind: Kind): string {
-    const variables = this.names.ofKind(kind);
+    const variables = this.safe ? this.names.certain(kind) : this.names.ofKind(kind);
     return variables.length === 0 ? this.expr(kind) : this.choices.of(variables).name;
   }
 
   private guarded(text: string): string {
-    return this.choices.chance(50) ? `${text}\n` : `try { ${text} } catch e { log("failed") }\n`;
+    return !this.safe && this.choices.chance(30) ? `${text}\n` : `try { ${text} } catch e { log("failed") }\n`;
   }
 
   private destructuring(): string {
@@ -345,7 +360,7 @@ class ProgramGenerator extends ExpressionGenerator {
     });
     const walk = `for ${names.join(', ')} in ${range ? value : `(${value})`} ${body}`;
     const text = `${label === '' ? '' : `${label}: `}${walk}`;
-    return choices.chance(50) ? `${text}\n` : `try { ${text} } catch e { log("loop failed") }\n`;
+    return this.safe || choices.chance(50) ? `${text}\n` : `try { ${text} } catch e { log("loop failed") }\n`;
   }
 
   private countedLoop(): string {

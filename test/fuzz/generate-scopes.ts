@@ -51,6 +51,11 @@ export class Names {
     return this.visible().filter((variable) => kind === 'any' || variable.kind === kind || variable.kind === 'any');
   }
 
+  /** Without those that may hold anything. */
+  certain(kind: Kind): Variable[] {
+    return this.visible().filter((variable) => kind === 'any' || variable.kind === kind);
+  }
+
   assignable(): Variable[] {
     return this.visible().filter((variable) => !variable.constant);
   }
