@@ -36,9 +36,16 @@ function checkMatch(module: Module, node: Visited, blocks: Set<ast.Match>, found
     if (jump === null) return;
     const word = jump.kind.toLowerCase();
     found.push(
-      error(module, 'jump-in-expression', `'${word}' cannot leave a match that is part of a larger expression`, jump, 'inside an expression', {
-        hint: 'give the value of the match a name first: let value = match ...',
-      }),
+      error(
+        module,
+        'jump-in-expression',
+        `'${word}' cannot leave a match that is part of a larger expression`,
+        jump,
+        'inside an expression',
+        {
+          hint: 'give the value of the match a name first: let value = match ...',
+        },
+      ),
     );
   }
 }
@@ -59,8 +66,23 @@ function plural(count: number, word: string): string {
   return `${count === 0 ? 'no' : count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function error(module: Module, code: string, message: string, span: Span, label: string, more: Partial<Diagnostic> = {}): Diagnostic {
-  return { code, severity: 'error', message, source: module.source, span: { start: span.start, end: span.end }, label, ...more };
+function error(
+  module: Module,
+  code: string,
+  message: string,
+  span: Span,
+  label: string,
+  more: Partial<Diagnostic> = {},
+): Diagnostic {
+  return {
+    code,
+    severity: 'error',
+    message,
+    source: module.source,
+    span: { start: span.start, end: span.end },
+    label,
+    ...more,
+  };
 }
 
 function checkBuiltinCall(
@@ -76,28 +98,54 @@ function checkBuiltinCall(
   if (count > info.maxArgs) {
     const extra = { start: args[info.maxArgs - given]!.start, end: args.at(-1)!.end };
     found.push(
-      error(module, 'too-many-arguments', `${info.name} takes ${plural(info.maxArgs, 'argument')}, got ${count}`, extra, 'too many', {
-        hint: `call it as ${info.signature}`,
-      }),
+      error(
+        module,
+        'too-many-arguments',
+        `${info.name} takes ${plural(info.maxArgs, 'argument')}, got ${count}`,
+        extra,
+        'too many',
+        {
+          hint: `call it as ${info.signature}`,
+        },
+      ),
     );
   } else if (count < info.minArgs) {
     const atLeast = info.minArgs === info.maxArgs ? '' : 'at least ';
     found.push(
-      error(module, 'too-few-arguments', `${info.name} takes ${atLeast}${plural(info.minArgs, 'argument')}, got ${count}`, name, 'too few', {
-        hint: `call it as ${info.signature}`,
-      }),
+      error(
+        module,
+        'too-few-arguments',
+        `${info.name} takes ${atLeast}${plural(info.minArgs, 'argument')}, got ${count}`,
+        name,
+        'too few',
+        {
+          hint: `call it as ${info.signature}`,
+        },
+      ),
     );
   }
 }
 
-function checkFunctionCall(module: Module, binding: Binding, args: readonly (ast.Expr | ast.Spread)[], found: Diagnostic[]): void {
+function checkFunctionCall(
+  module: Module,
+  binding: Binding,
+  args: readonly (ast.Expr | ast.Spread)[],
+  found: Diagnostic[],
+): void {
   const fn = binding.fn!;
   if (fn.rest !== null || args.length <= fn.params.length || args.some((arg) => arg.kind === 'Spread')) return;
   const extra = { start: args[fn.params.length]!.start, end: args.at(-1)!.end };
   found.push(
-    error(module, 'too-many-arguments', `${binding.name} takes ${plural(fn.params.length, 'argument')}, got ${args.length}`, extra, 'too many', {
-      related: [{ source: binding.owner.module.source, span: binding.span, message: 'defined here' }],
-    }),
+    error(
+      module,
+      'too-many-arguments',
+      `${binding.name} takes ${plural(fn.params.length, 'argument')}, got ${args.length}`,
+      extra,
+      'too many',
+      {
+        related: [{ source: binding.owner.module.source, span: binding.span, message: 'defined here' }],
+      },
+    ),
   );
 }
 

@@ -311,7 +311,8 @@ class Solver implements Flow {
   private compare(a: FlowContext, b: FlowContext): boolean {
     if (a.waits !== b.waits) return true;
     for (const call of a.calls.keys()) {
-      if (this.callWaits(call, a) !== this.callWaits(call, b) || this.callIsLean(call, a) !== this.callIsLean(call, b)) return true;
+      if (this.callWaits(call, a) !== this.callWaits(call, b) || this.callIsLean(call, a) !== this.callIsLean(call, b))
+        return true;
     }
     for (const loop of a.walks.keys()) if (this.walksChannel(loop, a) !== this.walksChannel(loop, b)) return true;
     if (a.inner.size !== b.inner.size) return true;
@@ -443,7 +444,8 @@ class Solver implements Flow {
 
   private functionBody(fn: ast.Fn, context: FlowContext): void {
     for (const param of fn.params) {
-      if (param.fallback !== null) this.flow(this.expr(param.fallback, context), this.patternNode(param.target, context));
+      if (param.fallback !== null)
+        this.flow(this.expr(param.fallback, context), this.patternNode(param.target, context));
     }
     if (fn.body.kind === 'Block') this.statements(fn.body.body, context);
     else this.flow(this.expr(fn.body, context), context.result);
@@ -505,7 +507,13 @@ class Solver implements Flow {
   }
 
   /** Calls whatever functions `callee` holds. With a context, that caller waits with them. */
-  private callValues(callee: FlowNode, args: readonly (FlowNode | null)[], spread: boolean, result: FlowNode, context: FlowContext | null): void {
+  private callValues(
+    callee: FlowNode,
+    args: readonly (FlowNode | null)[],
+    spread: boolean,
+    result: FlowNode,
+    context: FlowContext | null,
+  ): void {
     this.watch(callee, (value) => {
       switch (value.kind) {
         case 'unknown':
@@ -547,7 +555,10 @@ class Solver implements Flow {
     return `${context.key}:${call.start}:${call.end}:${call.kind}`;
   }
 
-  private args(args: readonly (ast.Expr | ast.Spread)[], context: FlowContext): { nodes: (FlowNode | null)[]; spread: boolean } {
+  private args(
+    args: readonly (ast.Expr | ast.Spread)[],
+    context: FlowContext,
+  ): { nodes: (FlowNode | null)[]; spread: boolean } {
     let spread = false;
     const nodes = args.map((arg) => {
       if (arg.kind !== 'Spread') return this.expr(arg, context);
@@ -571,7 +582,13 @@ class Solver implements Flow {
     return result;
   }
 
-  private directCall(node: CallNode, binding: Binding, args: (FlowNode | null)[], spread: boolean, context: FlowContext): FlowNode {
+  private directCall(
+    node: CallNode,
+    binding: Binding,
+    args: (FlowNode | null)[],
+    spread: boolean,
+    context: FlowContext,
+  ): FlowNode {
     const fn = binding.fn!;
     const outer = this.homeOf(fn, context);
     const depth = this.program.functions.get(fn)!.depth;
@@ -603,7 +620,12 @@ class Solver implements Flow {
     return home ?? this.modules.get(parent.module)!;
   }
 
-  private builtinCall(node: CallNode, info: BuiltinInfo, args: readonly (FlowNode | null)[], context: FlowContext): FlowNode | null {
+  private builtinCall(
+    node: CallNode,
+    info: BuiltinInfo,
+    args: readonly (FlowNode | null)[],
+    context: FlowContext,
+  ): FlowNode | null {
     const site = this.site(node, context);
     const result = this.builtinFlow(info, args, null, node.kind === 'Spawn' ? null : context, site);
     if (info.waits && node.kind !== 'Spawn') {
@@ -691,7 +713,13 @@ class Solver implements Flow {
     return result;
   }
 
-  private callNode(node: CallNode, callee: FlowNode | null, args: (FlowNode | null)[], spread: boolean, context: FlowContext): FlowNode {
+  private callNode(
+    node: CallNode,
+    callee: FlowNode | null,
+    args: (FlowNode | null)[],
+    spread: boolean,
+    context: FlowContext,
+  ): FlowNode {
     const result = this.node();
     if (callee === null) return result;
     this.site(node, context).callees.push(callee);
@@ -699,7 +727,10 @@ class Solver implements Flow {
     return result;
   }
 
-  private memberNode(member: { kind: 'value'; binding: Binding | null; expr: ast.Expr | null; module: Module } | { kind: 'constant' }, context: FlowContext): FlowNode | null {
+  private memberNode(
+    member: { kind: 'value'; binding: Binding | null; expr: ast.Expr | null; module: Module } | { kind: 'constant' },
+    context: FlowContext,
+  ): FlowNode | null {
     if (member.kind === 'constant') return null;
     if (member.binding !== null) return this.variable(member.binding, context);
     return member.expr === null ? null : this.exportValue(member.expr, this.modules.get(member.module)!);
@@ -1046,7 +1077,16 @@ class Solver implements Flow {
 }
 
 /** Results of built-ins that hold no function. */
-const PLAIN_RESULTS = new Set(['number', 'string', 'boolean', 'null', 'string or null', 'number or null', 'nothing', 'never']);
+const PLAIN_RESULTS = new Set([
+  'number',
+  'string',
+  'boolean',
+  'null',
+  'string or null',
+  'number or null',
+  'nothing',
+  'never',
+]);
 /** Results that are containers made by the built-in. */
 const NEW_CONTAINERS = new Set(['array', 'map', 'channel', 'task']);
 

@@ -11,7 +11,13 @@ export type Meaning =
   /** A function of the program, known to be always this one. */
   | { readonly kind: 'function'; readonly binding: Binding; readonly module: Module }
   /** A variable or expression that a file exports. */
-  | { readonly kind: 'value'; readonly name: string; readonly binding: Binding | null; readonly expr: ast.Expr | null; readonly module: Module };
+  | {
+      readonly kind: 'value';
+      readonly name: string;
+      readonly binding: Binding | null;
+      readonly expr: ast.Expr | null;
+      readonly module: Module;
+    };
 
 export type Imported = Meaning | { readonly kind: 'namespace'; readonly module: Module };
 export type Callee = Extract<Meaning, { kind: 'builtin' | 'function' }> | { readonly kind: 'other' };
@@ -63,7 +69,8 @@ export class Lookup {
       const further = this.imported(binding);
       if (further === null || further.kind !== 'namespace') return further;
     }
-    if (binding !== null && isKnownFunction(binding)) return { kind: 'function', binding, module: binding.owner.module };
+    if (binding !== null && isKnownFunction(binding))
+      return { kind: 'function', binding, module: binding.owner.module };
     return { kind: 'value', name, binding, expr: value, module };
   }
 

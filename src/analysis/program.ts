@@ -75,7 +75,7 @@ export interface FunctionScope {
 }
 
 export type BindingKind =
-  | 'let' | 'const' | 'var' | 'fn' | 'param' | 'catch' | 'loop' | 'match' | 'import' | 'namespace' | 'group' | 'session';
+  'let' | 'const' | 'var' | 'fn' | 'param' | 'catch' | 'loop' | 'match' | 'import' | 'namespace' | 'group' | 'session';
 
 export interface Binding {
   readonly name: string;

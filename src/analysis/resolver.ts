@@ -147,9 +147,15 @@ class Resolver {
       for (const name of statement.names ?? []) {
         if (target.exports.has(name.name)) continue;
         const near = didYouMean(name.name, [...target.exports.keys()]);
-        this.report('unknown-export', `'${target.source.name}' does not export '${name.name}'`, name, 'not exported there', {
-          hint: near === null ? exportList(target) : `did you mean '${near}'?`,
-        });
+        this.report(
+          'unknown-export',
+          `'${target.source.name}' does not export '${name.name}'`,
+          name,
+          'not exported there',
+          {
+            hint: near === null ? exportList(target) : `did you mean '${near}'?`,
+          },
+        );
       }
     }
     for (const { object, name, nameSpan, target } of this.memberUses.filter((use) => use.module === module)) {
@@ -167,8 +173,19 @@ class Resolver {
 
   private makeBinding(name: string, kind: BindingKind, span: Span, target: ImportTarget | null): Binding {
     return {
-      name, kind, span, owner: this.owner, captured: false, assignments: 0, uses: 0, valueUses: 0, fn: null,
-      js: '', renamed: false, exported: null, target,
+      name,
+      kind,
+      span,
+      owner: this.owner,
+      captured: false,
+      assignments: 0,
+      uses: 0,
+      valueUses: 0,
+      fn: null,
+      js: '',
+      renamed: false,
+      exported: null,
+      target,
     };
   }
 
@@ -187,7 +204,8 @@ class Resolver {
   private declare(node: ast.NamePattern | ast.Ident, kind: BindingKind, target: ImportTarget | null = null): Binding {
     const binding = this.makeBinding(node.name, kind, node, target);
     const earlier = this.scope.names.get(node.name)?.at(-1);
-    if (earlier !== undefined && earlier.kind !== 'session' && !this.isReported(node)) this.warnRedeclared(node, earlier);
+    if (earlier !== undefined && earlier.kind !== 'session' && !this.isReported(node))
+      this.warnRedeclared(node, earlier);
     if (kind === 'const') this.constants.add(binding);
     this.addName(binding);
     this.bindings.set(node, binding);
@@ -201,11 +219,17 @@ class Resolver {
   }
 
   private warnRedeclared(node: ast.NamePattern | ast.Ident, earlier: Binding): void {
-    this.report('redeclared', `'${node.name}' is declared again in the same scope`, node, 'a new variable from here on', {
-      severity: 'warning',
-      related: [{ source: this.module.source, span: earlier.span, message: 'the earlier one' }],
-      hint: `leave out '${earlier.kind === 'const' ? 'const' : 'let'}' to give the variable a new value`,
-    });
+    this.report(
+      'redeclared',
+      `'${node.name}' is declared again in the same scope`,
+      node,
+      'a new variable from here on',
+      {
+        severity: 'warning',
+        related: [{ source: this.module.source, span: earlier.span, message: 'the earlier one' }],
+        hint: `leave out '${earlier.kind === 'const' ? 'const' : 'let'}' to give the variable a new value`,
+      },
+    );
   }
 
   private inScope(body: () => void): void {
@@ -342,7 +366,15 @@ class Resolver {
 
   private report(code: string, message: string, span: Span, label: string, more: Partial<Diagnostic> = {}): void {
     const { start, end } = span;
-    this.diagnostics.push({ code, severity: 'error', message, source: this.module.source, span: { start, end }, label, ...more });
+    this.diagnostics.push({
+      code,
+      severity: 'error',
+      message,
+      source: this.module.source,
+      span: { start, end },
+      label,
+      ...more,
+    });
   }
 
   // ------------------------------------------------------------ statements
@@ -410,7 +442,10 @@ class Resolver {
       case 'Continue':
         return this.jump(node);
       case 'Return':
-        if (!this.inFunction) this.report('return-outside', `'return' stands outside of a function`, node, 'not in a function', { hint: `exit() ends the program` });
+        if (!this.inFunction)
+          this.report('return-outside', `'return' stands outside of a function`, node, 'not in a function', {
+            hint: `exit() ends the program`,
+          });
         if (node.value !== null) this.expr(node.value);
         return;
       case 'Throw':
@@ -514,7 +549,13 @@ class Resolver {
     } else if (node.label !== null && !this.labels.includes(node.label)) {
       const known = this.labels.filter((label) => label !== null);
       const near = didYouMean(node.label, known);
-      this.report('unknown-label', `no loop around here is labelled '${node.label}'`, node, 'no such label', near === null ? {} : { hint: `did you mean '${near}'?` });
+      this.report(
+        'unknown-label',
+        `no loop around here is labelled '${node.label}'`,
+        node,
+        'no such label',
+        near === null ? {} : { hint: `did you mean '${near}'?` },
+      );
     }
   }
 
@@ -541,7 +582,12 @@ class Resolver {
   }
 
   private notAtTop(node: Span, word: string): void {
-    this.report('not-at-top', `'${word}' stands inside of a function or block`, node, `move it to the top level of the file`);
+    this.report(
+      'not-at-top',
+      `'${word}' stands inside of a function or block`,
+      node,
+      `move it to the top level of the file`,
+    );
   }
 
   private importStatement(node: ast.Import): void {
@@ -549,7 +595,8 @@ class Resolver {
     if (node.path.kind === 'Ident') return this.importGroup(node, node.path);
     const module = this.module.imports.get(node) ?? null;
     if (node.local !== null) this.declare(node.local, 'namespace', { kind: 'module', module });
-    for (const name of node.names ?? []) this.declare(name.local, 'import', { kind: 'export', module, name: name.name });
+    for (const name of node.names ?? [])
+      this.declare(name.local, 'import', { kind: 'export', module, name: name.name });
   }
 
   private importGroup(node: ast.Import, path: ast.Ident): void {
@@ -557,10 +604,14 @@ class Resolver {
     if (members === undefined) {
       const near = didYouMean(path.name, this.builtins.groupNames());
       this.report('unknown-module', `there is no module of built-ins named '${path.name}'`, path, 'no such module', {
-        hint: near === null ? `a file is imported by its path in quotes: import "./${path.name}"` : `did you mean '${near}'?`,
+        hint:
+          near === null
+            ? `a file is imported by its path in quotes: import "./${path.name}"`
+            : `did you mean '${near}'?`,
       });
       if (node.local !== null) this.declare(node.local, 'namespace', { kind: 'module', module: null });
-      for (const name of node.names ?? []) this.declare(name.local, 'import', { kind: 'export', module: null, name: name.name });
+      for (const name of node.names ?? [])
+        this.declare(name.local, 'import', { kind: 'export', module: null, name: name.name });
       return;
     }
     if (node.local !== null) this.declare(node.local, 'group', { kind: 'group', group: path.name });
@@ -568,9 +619,19 @@ class Resolver {
       const entry = members.get(name.name) ?? this.builtins.find(name.name);
       if (entry === undefined) {
         const near = didYouMean(name.name, [...members.keys()]);
-        this.report('unknown-export', `the module '${path.name}' has no '${name.name}'`, name, 'not in that module', near === null ? {} : { hint: `did you mean '${near}'?` });
+        this.report(
+          'unknown-export',
+          `the module '${path.name}' has no '${name.name}'`,
+          name,
+          'not in that module',
+          near === null ? {} : { hint: `did you mean '${near}'?` },
+        );
       }
-      this.declare(name.local, 'import', entry === undefined ? { kind: 'export', module: null, name: name.name } : { kind: 'builtin', entry });
+      this.declare(
+        name.local,
+        'import',
+        entry === undefined ? { kind: 'export', module: null, name: name.name } : { kind: 'builtin', entry },
+      );
     }
   }
 
@@ -593,7 +654,8 @@ class Resolver {
   private patternNames(pattern: ast.Pattern, each: (name: ast.NamePattern) => void): void {
     const seen = new Set<string>();
     eachName(pattern, (name) => {
-      if (seen.has(name.name)) this.report('duplicate-name', `'${name.name}' stands twice in one pattern`, name, 'a second time');
+      if (seen.has(name.name))
+        this.report('duplicate-name', `'${name.name}' stands twice in one pattern`, name, 'a second time');
       seen.add(name.name);
       each(name);
     });
@@ -722,7 +784,13 @@ class Resolver {
       const members = this.builtins.group(target.group)!;
       if (members.has(name)) return;
       const near = didYouMean(name, [...members.keys()]);
-      this.report('unknown-member', `the module '${target.group}' has no '${name}'`, nameSpan, 'not in that module', near === null ? {} : { hint: `did you mean '${near}'?` });
+      this.report(
+        'unknown-member',
+        `the module '${target.group}' has no '${name}'`,
+        nameSpan,
+        'not in that module',
+        near === null ? {} : { hint: `did you mean '${near}'?` },
+      );
     } else if (target.kind === 'module') {
       this.memberUses.push({ module: this.module, object: namespace.name, name, nameSpan, target: target.module });
     }
@@ -802,7 +870,15 @@ class Resolver {
 
   private inFunctionScope(node: ast.Fn, body: () => void): void {
     const { scope, owner, labels, inFunction, initialising, loopAround } = this;
-    this.owner = { node, module: this.module, parent: owner, vars: [], depth: owner.depth + 1, hasLoop: false, hasDefer: false };
+    this.owner = {
+      node,
+      module: this.module,
+      parent: owner,
+      vars: [],
+      depth: owner.depth + 1,
+      hasLoop: false,
+      hasDefer: false,
+    };
     this.functions.set(node, this.owner);
     this.scope = { parent: scope, owner: this.owner, names: new Map(), passed: null };
     this.labels = [];
@@ -834,7 +910,9 @@ export function spawnFn(node: ast.Spawn, block: ast.Block): ast.Fn {
 
 function exportList(module: Module): string {
   const names = [...module.exports.keys()];
-  return names.length === 0 ? `nothing is exported there: write 'export' before what others may use` : `it exports ${names.join(', ')}`;
+  return names.length === 0
+    ? `nothing is exported there: write 'export' before what others may use`
+    : `it exports ${names.join(', ')}`;
 }
 
 /** Every name that a pattern binds, in source order. */

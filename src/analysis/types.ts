@@ -206,7 +206,10 @@ export class Types {
   private visit(node: Visited): void {
     switch (node.kind) {
       case 'Let':
-        this.givePattern(node.target, (node.init === null ? NULL : this.of(node.init)) | (node.keyword === 'var' ? NULL : 0));
+        this.givePattern(
+          node.target,
+          (node.init === null ? NULL : this.of(node.init)) | (node.keyword === 'var' ? NULL : 0),
+        );
         return;
       case 'Assign':
         return this.visitAssign(node);
@@ -241,7 +244,11 @@ export class Types {
     if (ref?.kind !== 'binding') return;
     const value = this.of(node.value);
     const kinds =
-      node.op === '=' || node.op === '??=' ? value : node.op === '+=' ? this.sum(this.variable(ref.binding), value) : NUM;
+      node.op === '=' || node.op === '??='
+        ? value
+        : node.op === '+='
+          ? this.sum(this.variable(ref.binding), value)
+          : NUM;
     this.give(ref.binding, kinds);
   }
 
@@ -249,7 +256,8 @@ export class Types {
   private get bindingOf(): ReadonlyMap<ast.Fn, Binding> {
     if (this.literals === null) {
       this.literals = new Map();
-      for (const binding of this.program.bindings.values()) if (binding.fn !== null) this.literals.set(binding.fn, binding);
+      for (const binding of this.program.bindings.values())
+        if (binding.fn !== null) this.literals.set(binding.fn, binding);
     }
     return this.literals;
   }

@@ -31,7 +31,8 @@ export function positionAt(source: Source, offset: number): Position {
   const start = starts[low - 1]!;
   let column = 1;
   for (let at = start; at < offset; at++) {
-    if ((source.text.charCodeAt(at) & 0xfc00) !== 0xdc00 || (source.text.charCodeAt(at - 1) & 0xfc00) !== 0xd800) column++;
+    if ((source.text.charCodeAt(at) & 0xfc00) !== 0xdc00 || (source.text.charCodeAt(at - 1) & 0xfc00) !== 0xd800)
+      column++;
   }
   return { line: low, column };
 }

@@ -10,7 +10,7 @@ import type { CallNode, Context, Flow } from '../analysis/flow';
 import type { Lookup } from '../analysis/lookup';
 import type { Binding, Module, Resolved } from '../analysis/program';
 import type { Types } from '../analysis/types';
-import { Writer } from './writer';
+import type { Writer } from './writer';
 
 /** What the emitter knows of a whole program. */
 export interface Analysis {
@@ -247,7 +247,10 @@ export function numberText(value: number): string {
 
 /** A JavaScript string literal in plain ASCII, so that one character is one column. */
 export function stringText(value: string): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (char) => '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0'));
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (char) => '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0'),
+  );
 }
 
 /** The text of an operand before a `.`: a number needs parentheses there. */

@@ -37,7 +37,9 @@ export abstract class Calls extends Expressions {
     if (ref === undefined || ref.kind === 'unknown') throw new Error(`the name '${node.name}' has no meaning`);
     if (ref.kind === 'builtin') {
       const { entry } = ref;
-      return this.write('constant' in entry ? this.builtin(entry.constant, 'constant') : this.builtin(entry.name, 'value'));
+      return this.write(
+        'constant' in entry ? this.builtin(entry.constant, 'constant') : this.builtin(entry.name, 'value'),
+      );
     }
     const { binding } = ref;
     if (binding.target !== null) return this.imported(node, binding);
@@ -64,9 +66,19 @@ export abstract class Calls extends Expressions {
       case 'constant':
         return this.write(this.builtin(meant.name, 'constant'));
       case 'function':
-        return this.exported(meant.module, meant.binding.exported!, this.functionName(meant.binding, meant.module, false), span);
+        return this.exported(
+          meant.module,
+          meant.binding.exported!,
+          this.functionName(meant.binding, meant.module, false),
+          span,
+        );
       case 'value':
-        return this.exported(meant.module, meant.name, `${this.moduleObject(meant.module)}${exportText(meant.name)}`, span);
+        return this.exported(
+          meant.module,
+          meant.name,
+          `${this.moduleObject(meant.module)}${exportText(meant.name)}`,
+          span,
+        );
     }
   }
 
@@ -105,7 +117,8 @@ export abstract class Calls extends Expressions {
     const lean = this.analysis.flow.callIsLean(site, this.fn.context);
     if (waits) this.write('(yield* ');
     this.out.mark(node, [], binding.name);
-    if (module.inCycle && module !== this.module) this.exported(module, binding.exported!, this.functionName(binding, module, lean), node);
+    if (module.inCycle && module !== this.module)
+      this.exported(module, binding.exported!, this.functionName(binding, module, lean), node);
     else this.write(this.functionName(binding, module, lean));
     this.write('(');
     this.args(args);
@@ -113,11 +126,17 @@ export abstract class Calls extends Expressions {
   }
 
   /** `first` is the object of `x.name(args)`, already evaluated. */
-  protected builtinCall(site: CallNode, node: ast.Expr, info: BuiltinInfo, first: string | null, args: readonly Arg[]): void {
+  protected builtinCall(
+    site: CallNode,
+    node: ast.Expr,
+    info: BuiltinInfo,
+    first: string | null,
+    args: readonly Arg[],
+  ): void {
     const waits = info.waits || (info.waitsWithCallback && this.callWaits(site));
     if (info.inline.length > 0 && !waits && args.every((arg) => arg.kind !== 'Spread')) {
       const count = args.length + (first === null ? 0 : 1);
-      if (count === inlineArity(info)) return this.inlineCall(node, info, first, args as readonly ast.Expr[]);
+      if (count === inlineArity(info)) return this.inlineCall(node, info, first, args);
     }
     if (waits) this.write('(yield* ');
     this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
@@ -141,7 +160,13 @@ export abstract class Calls extends Expressions {
   }
 
   /** Calls what an expression gives. */
-  private valueCall(site: CallNode, node: ast.Expr, callee: ast.Expr, writeCallee: () => void, args: readonly Arg[]): void {
+  private valueCall(
+    site: CallNode,
+    node: ast.Expr,
+    callee: ast.Expr,
+    writeCallee: () => void,
+    args: readonly Arg[],
+  ): void {
     this.scoped(() => {
       const simple = this.simple(callee, args.map(argValue));
       const fn = simple ?? this.temporary();
@@ -157,7 +182,14 @@ export abstract class Calls extends Expressions {
   }
 
   /** `fn` names a value that should be a function: calls it, or does what `otherwise` writes. */
-  private applyValue(site: CallNode, node: ast.Expr, fn: string, first: string | null, args: readonly Arg[], otherwise: () => void): void {
+  private applyValue(
+    site: CallNode,
+    node: ast.Expr,
+    fn: string,
+    first: string | null,
+    args: readonly Arg[],
+    otherwise: () => void,
+  ): void {
     const waits = this.callWaits(site);
     if (waits) {
       const list = this.argNames(args);
@@ -229,10 +261,18 @@ export abstract class Calls extends Expressions {
   }
 
   /** The map's own function where it has the key, else the built-in. */
-  private ownOrBuiltin(node: ast.MethodCall, site: CallNode, object: string, builtin: BuiltinInfo | null, kinds: number): void {
+  private ownOrBuiltin(
+    node: ast.MethodCall,
+    site: CallNode,
+    object: string,
+    builtin: BuiltinInfo | null,
+    kinds: number,
+  ): void {
     const fn = this.temporary();
     const lookUp = (): void => {
-      this.write(`${fn} = ${object} !== null && (${fn} = ${objectText(object)}${propertyText(node.name)}) !== undefined ? ${fn} : `);
+      this.write(
+        `${fn} = ${object} !== null && (${fn} = ${objectText(object)}${propertyText(node.name)}) !== undefined ? ${fn} : `,
+      );
       this.failing('method', `${object}, ${stringText(node.name)}`, node.nameSpan, [node.object]);
     };
     if (builtin === null) {
@@ -250,7 +290,9 @@ export abstract class Calls extends Expressions {
     const direct = (): void => {
       this.write(waits ? '(yield* ' : '');
       this.out.mark(node, [], builtin.name, argSpans(node, true, node.args));
-      this.write(`${this.builtin(builtin.name, waits && builtin.waitsWithCallback ? 'waiting' : 'plain')}(${texts.join(', ')})`);
+      this.write(
+        `${this.builtin(builtin.name, waits && builtin.waitsWithCallback ? 'waiting' : 'plain')}(${texts.join(', ')})`,
+      );
       this.write(waits ? ')' : '');
     };
     if (kinds & ARR) {
@@ -282,7 +324,9 @@ export abstract class Calls extends Expressions {
       this.write(`(${fn} = `);
       this.meaning(member, node);
       this.write(', ');
-      this.applyValue(site, node, fn, null, node.args, () => this.failing('notFunction', fn, node, [{ start: node.object.start, end: node.nameSpan.end }]));
+      this.applyValue(site, node, fn, null, node.args, () =>
+        this.failing('notFunction', fn, node, [{ start: node.object.start, end: node.nameSpan.end }]),
+      );
       this.write(')');
     });
   }

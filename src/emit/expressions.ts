@@ -6,7 +6,13 @@ import { Base, numberText, objectText, propertyText, stringText } from './base';
 
 const ARITHMETIC: Readonly<Record<string, string>> = { '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow' };
 const ORDER: Readonly<Record<string, string>> = { '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
-const BITS: Readonly<Record<string, string>> = { '|': 'bitOr', '^': 'bitXor', '&': 'bitAnd', '<<': 'shiftLeft', '>>': 'shiftRight' };
+const BITS: Readonly<Record<string, string>> = {
+  '|': 'bitOr',
+  '^': 'bitXor',
+  '&': 'bitAnd',
+  '<<': 'shiftLeft',
+  '>>': 'shiftRight',
+};
 
 /** Records are made with at most this many keys; a larger literal becomes a Map at once. */
 const MAX_RECORD_KEYS = 32;
@@ -285,7 +291,9 @@ export abstract class Expressions extends Base {
         this.write(', ');
       }
       // A record's own property; null has none, so it goes the general way too.
-      this.write(`${name} !== null && (${value} = ${objectText(name)}${propertyText(key)}) !== undefined ? ${value} : `);
+      this.write(
+        `${name} !== null && (${value} = ${objectText(name)}${propertyText(key)}) !== undefined ? ${value} : `,
+      );
       this.failing('getField', `${name}, ${stringText(key)}`, node, [object]);
       this.write(')');
     });
@@ -323,11 +331,13 @@ export abstract class Expressions extends Base {
   }
 
   protected map(node: ast.MapLit): void {
-    const keys = node.entries.map((entry) => (entry.kind === 'Entry' && entry.key.kind === 'Str' ? entry.key.value : null));
+    const keys = node.entries.map((entry) =>
+      entry.kind === 'Entry' && entry.key.kind === 'Str' ? entry.key.value : null,
+    );
     const isRecord =
       keys.every((key) => key !== null) && new Set(keys).size === keys.length && keys.length <= MAX_RECORD_KEYS;
     if (!isRecord) return this.builtMap(node);
-    this.write(`new ${this.record(keys as string[])}(`);
+    this.write(`new ${this.record(keys)}(`);
     node.entries.forEach((entry, i) => {
       if (i > 0) this.write(', ');
       this.out.toLineOf(entry.start);
@@ -343,7 +353,10 @@ export abstract class Expressions extends Base {
 
   /** Computed keys, spreads, repeated keys: keys and values one after the other, a spread under no key. */
   private builtMap(node: ast.MapLit): void {
-    this.out.mark(node, node.entries.filter((entry) => entry.kind === 'Spread').map((entry) => entry.value));
+    this.out.mark(
+      node,
+      node.entries.filter((entry) => entry.kind === 'Spread').map((entry) => entry.value),
+    );
     this.write(`${this.op('buildMap')}([`);
     node.entries.forEach((entry, i) => {
       if (i > 0) this.write(', ');

@@ -216,7 +216,9 @@ export class Functions extends Statements {
       this.write(' ');
     }
     if (!scope.hasDefer) return;
-    this.write(`} finally { ${context.waits ? `yield* ${this.op('runDeferredWaiting')}` : this.op('runDeferred')}($d); } `);
+    this.write(
+      `} finally { ${context.waits ? `yield* ${this.op('runDeferredWaiting')}` : this.op('runDeferred')}($d); } `,
+    );
   }
 
   /** Declared at the end, when their number is known; `var` makes them there from the start. */

@@ -80,7 +80,9 @@ export abstract class Loops extends Matches {
     const outer = this.labelFor(parts);
     const inner = this.local('l');
     const left = this.local('n');
-    this.write(`${outer}: for (;; ${this.op('tick')}()) { ${inner}: for (let ${left} = ${TURNS_PER_TICK}; ${left} > 0; ${left}--) `);
+    this.write(
+      `${outer}: for (;; ${this.op('tick')}()) { ${inner}: for (let ${left} = ${TURNS_PER_TICK}; ${left} > 0; ${left}--) `,
+    );
     this.turnOf(parts, outer, inner);
     this.write(' }');
   }
@@ -130,7 +132,8 @@ export abstract class Loops extends Matches {
   }
 
   protected jump(node: ast.Break | ast.Continue): void {
-    const loop = node.label === null ? this.fn.loops.at(-1) : this.fn.loops.findLast((each) => each.label === node.label);
+    const loop =
+      node.label === null ? this.fn.loops.at(-1) : this.fn.loops.findLast((each) => each.label === node.label);
     if (loop === undefined) throw new Error(`a ${node.kind} has no loop`);
     this.write(node.kind === 'Break' ? `${loop.breakText};` : `${loop.continueText};`);
   }
@@ -289,7 +292,10 @@ export abstract class Loops extends Matches {
     });
   }
 
-  private walkBody(node: ast.ForIn, names: { value: string; items: string; map: string; i: string; channel: string | null }): void {
+  private walkBody(
+    node: ast.ForIn,
+    names: { value: string; items: string; map: string; i: string; channel: string | null },
+  ): void {
     const { value, items, map, i, channel } = names;
     const item = this.local('e');
     const { breakText, continueText } = this.fn.loops.at(-1)!;
@@ -305,7 +311,9 @@ export abstract class Loops extends Matches {
       this.bindPattern(node.value, item, node.value);
     } else {
       const under = this.local('e');
-      this.write(`const ${under} = ${map} === null ? ${item} : ${map}.get(${item}); if (${under} === undefined) ${continueText}; `);
+      this.write(
+        `const ${under} = ${map} === null ? ${item} : ${map}.get(${item}); if (${under} === undefined) ${continueText}; `,
+      );
       this.declare(this.bound(node.first), () => this.write(`${map} === null ? ${i} : ${item}`));
       this.bindPattern(node.value, under, node.value);
     }

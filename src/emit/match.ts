@@ -9,7 +9,10 @@ import { numberText, objectText, stringText } from './base';
 import { Patterns } from './patterns';
 
 /** Where a value goes: nowhere, into a JavaScript variable or member, or out of the function. */
-export type Sink = { readonly kind: 'discard' } | { readonly kind: 'assign'; readonly to: string; readonly name: string } | { readonly kind: 'return' };
+export type Sink =
+  | { readonly kind: 'discard' }
+  | { readonly kind: 'assign'; readonly to: string; readonly name: string }
+  | { readonly kind: 'return' };
 
 export const DISCARD: Sink = { kind: 'discard' };
 export const RETURN: Sink = { kind: 'return' };
@@ -149,13 +152,18 @@ export abstract class Matches extends Patterns {
 
   private arrayTest(pattern: ast.ArrayMatch, value: string, bound: Map<string, string>): void {
     const open = pattern.open || pattern.rest !== null;
-    this.write(`(${this.op('isArray')}(${value}) && ${objectText(value)}.length ${open ? '>=' : '==='} ${pattern.items.length}`);
+    this.write(
+      `(${this.op('isArray')}(${value}) && ${objectText(value)}.length ${open ? '>=' : '==='} ${pattern.items.length}`,
+    );
     pattern.items.forEach((item, i) => {
       if (item.kind === 'Any') return;
       this.write(' && ');
       this.inner(item, `${value}[${i}]`, bound);
     });
-    if (pattern.rest !== null) this.write(` && (${this.boundName(pattern.rest, bound)} = ${objectText(value)}.slice(${pattern.items.length}), true)`);
+    if (pattern.rest !== null)
+      this.write(
+        ` && (${this.boundName(pattern.rest, bound)} = ${objectText(value)}.slice(${pattern.items.length}), true)`,
+      );
     this.write(')');
   }
 

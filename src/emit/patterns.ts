@@ -56,7 +56,8 @@ export abstract class Patterns extends Calls {
     pattern.items.forEach((item, i) => {
       if (item !== null) this.part(item.target, item.fallback, `${name}[${i}]`);
     });
-    if (pattern.rest !== null) this.declare(this.bound(pattern.rest), () => this.write(`${name}.slice(${pattern.items.length})`));
+    if (pattern.rest !== null)
+      this.declare(this.bound(pattern.rest), () => this.write(`${name}.slice(${pattern.items.length})`));
   }
 
   private mapPattern(pattern: ast.MapPattern, from: string, operand: Span): void {

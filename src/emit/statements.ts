@@ -149,7 +149,8 @@ export abstract class Statements extends Loops {
       case 'Field':
         return this.assignField(node, node.target.object, node.target.name);
       case 'Index':
-        if (node.target.index.kind === 'Str') return this.assignField(node, node.target.object, node.target.index.value);
+        if (node.target.index.kind === 'Str')
+          return this.assignField(node, node.target.object, node.target.index.value);
         return this.assignIndex(node, node.target);
     }
   }
@@ -202,7 +203,9 @@ export abstract class Statements extends Loops {
       this.expr(target.index);
       this.write(', ');
       this.assignedValue(node, v, (old) => {
-        this.write(`typeof ${i} === 'number' && ${this.op('isArray')}(${o}) && (${old} = ${o}[${i}]) !== undefined ? ${old} : `);
+        this.write(
+          `typeof ${i} === 'number' && ${this.op('isArray')}(${o}) && (${old} = ${o}[${i}]) !== undefined ? ${old} : `,
+        );
         this.failing('index', `${o}, ${i}`, target, operands);
       });
       this.write(`${this.op('isArray')}(${o}) && ${i} >>> 0 === ${i} && ${i} < ${o}.length ? ${o}[${i}] = ${v} : `);
@@ -229,7 +232,9 @@ export abstract class Statements extends Loops {
       writeRead(old);
       this.write(`, ${v} = `);
       this.expr(node.value);
-      this.write(`, ${v} = typeof ${old} === 'number' && typeof ${v} === 'number' ? ${old} ${node.op.slice(0, -1)} ${v} : `);
+      this.write(
+        `, ${v} = typeof ${old} === 'number' && typeof ${v} === 'number' ? ${old} ${node.op.slice(0, -1)} ${v} : `,
+      );
       this.failing(SLOW[node.op]!, `${old}, ${v}`, node.opSpan, [node.target, node.value]);
     }
     this.write(', ');
@@ -280,7 +285,10 @@ export abstract class Statements extends Loops {
     const chosen = this.local('s');
     const waiting = node.cases.filter((each) => each.kind === 'ReceiveCase' || each.kind === 'SendCase');
     this.write(`{ const ${chosen} = yield* `);
-    this.out.mark(node, waiting.map((each) => each.channel));
+    this.out.mark(
+      node,
+      waiting.map((each) => each.channel),
+    );
     this.write(`${this.op('select')}([`);
     waiting.forEach((each, i) => {
       this.write(i > 0 ? ', ' : '');
@@ -302,7 +310,8 @@ export abstract class Statements extends Loops {
       const number = each.kind === 'TimeoutCase' ? -1 : each.kind === 'DefaultCase' ? -2 : index++;
       this.out.toLineOf(each.start);
       this.write(`${i > 0 ? ' else ' : ''}if (${chosen}.index === ${number}) { `);
-      if (each.kind === 'ReceiveCase' && each.target !== null) this.bindPattern(each.target, `${chosen}.value`, each.channel);
+      if (each.kind === 'ReceiveCase' && each.target !== null)
+        this.bindPattern(each.target, `${chosen}.value`, each.channel);
       this.statements(each.body);
       this.write('}');
     });

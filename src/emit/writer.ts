@@ -51,7 +51,12 @@ export class Writer {
   }
 
   /** Notes that the code from here on stands for this span. */
-  mark(span: Span, operands: readonly Span[] = NO_OPERANDS, name: string | null = null, args: readonly Span[] = NO_OPERANDS): void {
+  mark(
+    span: Span,
+    operands: readonly Span[] = NO_OPERANDS,
+    name: string | null = null,
+    args: readonly Span[] = NO_OPERANDS,
+  ): void {
     this.marks.push({ line: this.line, column: this.column, span, operands, name, args });
   }
 

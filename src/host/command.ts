@@ -81,7 +81,9 @@ function start(
   };
   const timer = new Timeout(() => {
     stop();
-    fail(() => refuse('ETIMEDOUT', `'${shown}' was still running after ${options.timeoutSeconds} seconds and was ended`));
+    fail(() =>
+      refuse('ETIMEDOUT', `'${shown}' was still running after ${options.timeoutSeconds} seconds and was ended`),
+    );
   });
   if (options.timeoutSeconds !== null) setTimer(timer, options.timeoutSeconds * 1000);
   if (child.pid !== undefined) remember(child.pid);

@@ -61,11 +61,7 @@ export function terminalWidth(): number {
 export function writeOut(text: string): void {
   if (pending === '') pendingSince = performance.now();
   pending += text;
-  if (
-    pending.length > MAX_PENDING_CHARS ||
-    isTerminal(1) ||
-    performance.now() - pendingSince > MAX_PENDING_MS
-  ) {
+  if (pending.length > MAX_PENDING_CHARS || isTerminal(1) || performance.now() - pendingSince > MAX_PENDING_MS) {
     flush();
   }
 }

@@ -31,9 +31,9 @@ function unitsFor(count: number): Uint16Array {
 export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (start >= end) return '';
   const part = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-  const buffer = (
-    part instanceof Buffer ? part : Buffer.from(part.buffer, part.byteOffset, part.length)
-  ) as unknown as Slices;
+  const buffer = (part instanceof Buffer
+    ? part
+    : Buffer.from(part.buffer, part.byteOffset, part.length)) as unknown as Slices;
   const { isAscii, isUtf8 } = node.buffer;
   if (isAscii(part)) return buffer.latin1Slice(0, part.length);
   if (isUtf8(part)) return buffer.utf8Slice(0, part.length);

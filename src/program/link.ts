@@ -1,5 +1,6 @@
 /** Compiled modules made runnable: evaluated, and linked to the runtime, the built-ins and each other. */
-import { Builtin, Constant } from '../builtins/define-builtin';
+import type { Constant } from '../builtins/define-builtin';
+import { Builtin } from '../builtins/define-builtin';
 import { findBuiltin, findGroup } from '../builtins/registry';
 import { evaluate } from '../host/script';
 import { isChannel, receive, receiveNext, select, send } from '../runtime/channel-operations';
@@ -80,11 +81,22 @@ function linkModules(program: CompiledProgram, session: SessionVariables): Linke
     let spawnSites: Spawner['spawnSites'] | null = null;
     const self: Spawner = {
       get spawnSites() {
-        return (spawnSites ??= compiled.spawnSites.map((each) => ({ site: sites.site(each.span, []), function: each.function })));
+        return (spawnSites ??= compiled.spawnSites.map((each) => ({
+          site: sites.site(each.span, []),
+          function: each.function,
+        })));
       },
     };
     const start = (): unknown =>
-      main(exports[compiled.index]!, self, linkedOperators, linkedBuiltins, recordConstructor, (index) => exports[index]!, session);
+      main(
+        exports[compiled.index]!,
+        self,
+        linkedOperators,
+        linkedBuiltins,
+        recordConstructor,
+        (index) => exports[index]!,
+        session,
+      );
     return { compiled, start };
   });
 }

@@ -7,7 +7,17 @@
 import { didYouMean } from '../diagnostics/did-you-mean';
 import type { Diagnostic, Source } from '../diagnostics/diagnostic';
 import type { Module } from '../analysis/program';
-import { absolutePath, baseName, directoryOf, isAbsolute, isFile, joinPath, listDirectory, readText, realPath } from '../host/files';
+import {
+  absolutePath,
+  baseName,
+  directoryOf,
+  isAbsolute,
+  isFile,
+  joinPath,
+  listDirectory,
+  readText,
+  realPath,
+} from '../host/files';
 import type * as ast from '../syntax/ast';
 import { parse } from '../syntax/parser';
 
@@ -29,7 +39,16 @@ export function makeModule(source: Source, path: string, program: ast.Program): 
   const scope: Module['scope'] = {
     node: null, module: null as never, parent: null, vars: [], depth: 0, hasLoop: false, hasDefer: false,
   }; // prettier-ignore
-  const module: Module = { index: 0, path, source, program, imports: new Map(), exports: new Map(), inCycle: false, scope };
+  const module: Module = {
+    index: 0,
+    path,
+    source,
+    program,
+    imports: new Map(),
+    exports: new Map(),
+    inCycle: false,
+    scope,
+  };
   (scope as { module: Module }).module = module;
   return module;
 }
@@ -113,9 +132,24 @@ class Loader {
     });
   }
 
-  private report(module: Module, spec: ast.StrLit, code: string, message: string, label: string, more: Partial<Diagnostic> = {}): void {
+  private report(
+    module: Module,
+    spec: ast.StrLit,
+    code: string,
+    message: string,
+    label: string,
+    more: Partial<Diagnostic> = {},
+  ): void {
     const { start, end } = spec;
-    this.diagnostics.push({ code, severity: 'error', message, source: module.source, span: { start, end }, label, ...more });
+    this.diagnostics.push({
+      code,
+      severity: 'error',
+      message,
+      source: module.source,
+      span: { start, end },
+      label,
+      ...more,
+    });
   }
 }
 

@@ -44,7 +44,11 @@ export function receive(channel: Value): Steps<Value> {
 /** For `for x in channel`: undefined, which is no message, when the channel is closed and empty. */
 export function receiveNext(channel: Value): Steps<Value | undefined> {
   if (!(channel instanceof Channel)) {
-    throw fault('ETYPE', (site) => `cannot walk ${what(site, 0)}: it is ${describe(channel)}; 'for' takes an array, a map, a string, a range or a channel`);
+    throw fault(
+      'ETYPE',
+      (site) =>
+        `cannot walk ${what(site, 0)}: it is ${describe(channel)}; 'for' takes an array, a map, a string, a range or a channel`,
+    );
   }
   const message = channel.take();
   if (message !== undefined || channel.closed) return ready(message);

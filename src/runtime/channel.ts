@@ -90,7 +90,8 @@ export class Channel {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (let receiver = this.receivers.next(); receiver !== null; receiver = this.receivers.next()) receiver.deliver(undefined);
+    for (let receiver = this.receivers.next(); receiver !== null; receiver = this.receivers.next())
+      receiver.deliver(undefined);
     for (let sender = this.senders.next(); sender !== null; sender = this.senders.next()) sender.refused();
   }
 

@@ -249,16 +249,25 @@ function engineError(error: Error): ErrorValue {
   const trace = traceHere(error);
   if (error instanceof RangeError) {
     if (error.message.startsWith('Maximum call stack')) {
-      return new ErrorValue('ESTACK', 'the calls are nested too deeply: a function probably calls itself without end', trace);
+      return new ErrorValue(
+        'ESTACK',
+        'the calls are nested too deeply: a function probably calls itself without end',
+        trace,
+      );
     }
     if (/string length/.test(error.message)) {
-      return new ErrorValue('ENOMEM', 'the text would be longer than 512 million characters, the most a string can hold', trace);
+      return new ErrorValue(
+        'ENOMEM',
+        'the text would be longer than 512 million characters, the most a string can hold',
+        trace,
+      );
     }
     if (/array length|Map maximum size|Set maximum size|allocation failed/i.test(error.message)) {
       return new ErrorValue('ENOMEM', 'the array or map would be larger than the most one can hold', trace);
     }
   }
-  const unset = error instanceof ReferenceError ? /^Cannot access '([^']+)' before initialization$/.exec(error.message) : null;
+  const unset =
+    error instanceof ReferenceError ? /^Cannot access '([^']+)' before initialization$/.exec(error.message) : null;
   if (unset !== null) {
     return new ErrorValue('EUNSET', `'${unset[1]!.split('$')[0]}' is used before it is set`, trace, {
       hint: 'its declaration runs later: move it up, or call the function after it',

@@ -26,7 +26,12 @@ function operand(site: Site | null): string {
 }
 
 /** `object.name(args)` to be made later: the function and all its arguments. */
-export function laterMethod(object: Value, name: string, builtin: FunctionValue | null, args: Value[]): [FunctionValue, Value[]] {
+export function laterMethod(
+  object: Value,
+  name: string,
+  builtin: FunctionValue | null,
+  args: Value[],
+): [FunctionValue, Value[]] {
   const own = method(object, name);
   if (own !== undefined) return [own, args];
   if (builtin === null) noMethod(object, name);
@@ -92,7 +97,12 @@ function spawnTrace(spawner: Spawner, number: number): SpawnTrace {
   const here = spawner.spawnSites[number]!;
   const parent = running.task?.spawned ?? null;
   const cut = parent !== null && parent.depth >= MAX_SPAWN_DEPTH;
-  return { site: here.site, function: here.function, parent: cut ? null : parent, depth: cut || parent === null ? 1 : parent.depth + 1 };
+  return {
+    site: here.site,
+    function: here.function,
+    parent: cut ? null : parent,
+    depth: cut || parent === null ? 1 : parent.depth + 1,
+  };
 }
 
 /** `spawn { ... }` */

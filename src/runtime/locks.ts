@@ -62,7 +62,12 @@ export class Mutex {
 
   unlock(): null {
     if (this.holder === 0) {
-      throw refuse('EPERM', 'mutex_unlock', `${this.name} is not locked`, 'each mutex_unlock needs a mutex_lock before it');
+      throw refuse(
+        'EPERM',
+        'mutex_unlock',
+        `${this.name} is not locked`,
+        'each mutex_unlock needs a mutex_lock before it',
+      );
     }
     const next = this.waiters.next();
     this.holder = next === null ? 0 : next.task.id;
@@ -118,7 +123,11 @@ export class WaitGroup {
 
   done(): null {
     if (this.count === 0) {
-      throw refuse('ERANGE', 'wait_group_done', `${this.name} counts nobody: it was called more often than wait_group_add counted`);
+      throw refuse(
+        'ERANGE',
+        'wait_group_done',
+        `${this.name} counts nobody: it was called more often than wait_group_add counted`,
+      );
     }
     if (--this.count === 0) {
       for (let next = this.waiters.next(); next !== null; next = this.waiters.next()) next.wake(null);

@@ -21,9 +21,13 @@ export function makeExports(name: string): Exports {
 /** An export of a module that imports this one too, directly or through others: it may not be set yet. */
 export function isSet(value: Value | undefined, name: string, exports: Exports): Value {
   if (value !== undefined) return value;
-  throw fault('EUNSET', `'${name}' of ${names.get(exports)} is used before it is set: the two files import each other`, {
-    hint: 'move what both need into a third file, or use it only inside functions that are called later',
-  });
+  throw fault(
+    'EUNSET',
+    `'${name}' of ${names.get(exports)} is used before it is set: the two files import each other`,
+    {
+      hint: 'move what both need into a third file, or use it only inside functions that are called later',
+    },
+  );
 }
 
 /** A module as a value: a map of what it exports. */

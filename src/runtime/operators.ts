@@ -132,7 +132,11 @@ export function ge(a: Value, b: Value): boolean {
 function order(op: string, a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return strings.compare(a, b);
   const misfit = (value: Value): boolean => typeof value !== 'number' && typeof value !== 'string';
-  throw fault('ETYPE', (site) => `'${op}' compares two numbers or two strings${butGotTwo(site, a, b, misfit)}`, textHint(a, b));
+  throw fault(
+    'ETYPE',
+    (site) => `'${op}' compares two numbers or two strings${butGotTwo(site, a, b, misfit)}`,
+    textHint(a, b),
+  );
 }
 
 export { equal as eq, truthy, str };
@@ -144,10 +148,7 @@ export function isIn(item: Value, container: Value): boolean {
     if (typeof item === 'string') return strings.contains(container, item);
     throw fault('ETYPE', `'in' looks for a string in a string, got ${describe(item)}`);
   }
-  throw fault(
-    'ETYPE',
-    (site) => `'in' needs an array, a map or a string on its right${butGot(site, 1, container)}`,
-  );
+  throw fault('ETYPE', (site) => `'in' needs an array, a map or a string on its right${butGot(site, 1, container)}`);
 }
 
 // ---------------------------------------------------------------- indexes and members
@@ -179,7 +180,11 @@ export { lengthOf as textLength } from './strings';
 
 function cannotIndex(container: Value, key: Value): ErrorValue {
   if (container === null) {
-    return fault('ENULL', (site) => `cannot read ${typeof key === 'string' ? inspect(key) : `[${str(key)}]`} of ${what(site, 0)}: it is null`);
+    return fault(
+      'ENULL',
+      (site) =>
+        `cannot read ${typeof key === 'string' ? inspect(key) : `[${str(key)}]`} of ${what(site, 0)}: it is null`,
+    );
   }
   return fault('ETYPE', (site) => `cannot index ${what(site, 0)}: it is ${describe(container)}`);
 }
@@ -196,7 +201,10 @@ function badIndex(key: Value, length: number, unit: string): ErrorValue {
   const units = length === 1 ? unit : unit + 's';
   if (typeof key === 'number' && Number.isInteger(key)) {
     const range = length === 0 ? '' : length === 1 ? ' (only 0)' : ` (0 to ${length - 1})`;
-    return fault('EINDEX', (site) => `index ${str(key)} is outside ${what(site, 0)}, which has ${length} ${units}${range}`);
+    return fault(
+      'EINDEX',
+      (site) => `index ${str(key)} is outside ${what(site, 0)}, which has ${length} ${units}${range}`,
+    );
   }
   return fault('ETYPE', (site) => `an index must be a whole number${butGot(site, 1, key)}`);
 }
@@ -208,7 +216,11 @@ export function setIndex(container: Value, key: Value, value: Value): void {
   } else if (container instanceof MapValue) {
     container.set(keyOf(key), value);
   } else if (container === null) {
-    throw fault('ENULL', (site) => `cannot set ${typeof key === 'string' ? inspect(key) : `[${str(key)}]`} of ${what(site, 0)}: it is null`);
+    throw fault(
+      'ENULL',
+      (site) =>
+        `cannot set ${typeof key === 'string' ? inspect(key) : `[${str(key)}]`} of ${what(site, 0)}: it is null`,
+    );
   } else if (typeof container === 'string') {
     throw fault('ETYPE', (site) => `cannot change a character of ${what(site, 0)}: strings never change`);
   } else {
@@ -223,7 +235,11 @@ export function getField(container: Value, name: string): Value {
   if (container === null) {
     throw fault('ENULL', (site) => `cannot read '${name}' of ${what(site, 0)}: it is null`);
   }
-  throw fault('ETYPE', (site) => `cannot read '${name}' of ${what(site, 0)}: it is ${describe(container)}`, memberHint(name));
+  throw fault(
+    'ETYPE',
+    (site) => `cannot read '${name}' of ${what(site, 0)}: it is ${describe(container)}`,
+    memberHint(name),
+  );
 }
 
 function memberHint(name: string): { hint?: string } {
@@ -285,7 +301,11 @@ export function noMethod(object: Value, name: string, member?: Value): never {
   if (object instanceof MapValue && member === undefined) {
     throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: the map has no key "${name}"`, hint);
   }
-  throw fault('ETYPE', (site) => `cannot call '${name}' of ${what(site, 0)}: ${describe(object)} has no such function`, hint);
+  throw fault(
+    'ETYPE',
+    (site) => `cannot call '${name}' of ${what(site, 0)}: ${describe(object)} has no such function`,
+    hint,
+  );
 }
 
 /** More arguments than this may not fit onto the stack. */
@@ -325,7 +345,10 @@ export function range(from: Value, to: Value): Value[] {
   const first = rangeEnd(from, 0);
   const last = rangeEnd(to, 1);
   if (last - first >= MAX_RANGE) {
-    throw fault('ERANGE', `the range ${first}..${last} has more than ${MAX_RANGE} elements; 'for' can walk it without making an array`);
+    throw fault(
+      'ERANGE',
+      `the range ${first}..${last} has more than ${MAX_RANGE} elements; 'for' can walk it without making an array`,
+    );
   }
   const items: Value[] = [];
   for (let i = first; i <= last; i++) items.push(i);
@@ -344,7 +367,11 @@ export function walk(value: Value): Value[] {
   if (value instanceof MapValue) return value.keys();
   if (typeof value === 'string') return strings.characters(value);
   if (value instanceof Channel) throw new Error('a channel is walked where the compiler expected none');
-  throw fault('ETYPE', (site) => `cannot walk ${what(site, 0)}: it is ${describe(value)}; 'for' takes an array, a map, a string, a range or a channel`);
+  throw fault(
+    'ETYPE',
+    (site) =>
+      `cannot walk ${what(site, 0)}: it is ${describe(value)}; 'for' takes an array, a map, a string, a range or a channel`,
+  );
 }
 
 /** The map being walked, whose keys may go away meanwhile; null for anything else. */

@@ -44,7 +44,10 @@ export function select(
     throw fault('ETYPE', (site) => `a case of 'select' needs a channel${butGot(site, i, channel)}`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
-    throw fault('ETYPE', `the timeout of a 'select' must be a number of milliseconds, 0 or more, got ${describe(timeoutMs)}`);
+    throw fault(
+      'ETYPE',
+      `the timeout of a 'select' must be a number of milliseconds, 0 or more, got ${describe(timeoutMs)}`,
+    );
   }
   const chosen = chooseReady(channels as readonly Channel[], values);
   if (chosen >= 0) return ready({ index: chosen, value: perform(channels[chosen] as Channel, values[chosen]) });

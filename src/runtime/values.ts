@@ -12,7 +12,7 @@ export type FunctionValue = ((...args: Value[]) => unknown) & { readonly name: s
 export type Value = null | boolean | number | string | Value[] | MapValue | FunctionValue | ErrorValue | Task | Channel;
 
 export type TypeName =
-  | 'null' | 'boolean' | 'number' | 'string' | 'array' | 'map' | 'function' | 'error' | 'task' | 'channel';
+  'null' | 'boolean' | 'number' | 'string' | 'array' | 'map' | 'function' | 'error' | 'task' | 'channel';
 
 export { MapValue, ErrorValue, Task, Channel };
 
@@ -93,7 +93,12 @@ function showContainer(value: Value[] | MapValue, open: Value[]): string {
   open.push(value);
   const text = isArray
     ? '[' + value.map((item) => show(item, open)).join(', ') + ']'
-    : '{' + value.entries().map(([key, item]) => `${quote(key)}: ${show(item, open)}`).join(', ') + '}';
+    : '{' +
+      value
+        .entries()
+        .map(([key, item]) => `${quote(key)}: ${show(item, open)}`)
+        .join(', ') +
+      '}';
   open.pop();
   return text;
 }

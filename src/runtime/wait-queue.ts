@@ -16,7 +16,7 @@ export class WaitQueue<T extends Queued> {
   private last: T | null = null;
 
   join(member: T): void {
-    member.queue = this as unknown as WaitQueue<Queued>;
+    member.queue = this;
     member.ahead = this.last;
     if (this.last === null) this.first = member;
     else this.last.behind = member;

@@ -152,7 +152,8 @@ class ProgramGenerator extends ExpressionGenerator {
     this.safe = !choices.chance(this.blockDepth === 0 ? 25 : 40);
     let text = this.anyStatement();
     const alone = !/^(let|const|var|fn|defer|\w+:|for|while|\{|match) ?/.test(text) && text !== '';
-    if (!this.safe && alone && choices.chance(70)) text = `try { ${text.trimEnd()} } catch e { log(type(e), "failed") }\n`;
+    if (!this.safe && alone && choices.chance(70))
+      text = `try { ${text.trimEnd()} } catch e { log(type(e), "failed") }\n`;
     this.safe = outer;
     return text;
   }

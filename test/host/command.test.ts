@@ -47,7 +47,10 @@ const running = (mark: string): boolean => {
 
 test('a timeout ends the whole group of processes', async () => {
   await run(function* () {
-    const error = yield* fails('ETIMEDOUT', runCommand('exec', 'sleep 71234 & sleep 71234', { ...plain, timeoutSeconds: 0.2 }));
+    const error = yield* fails(
+      'ETIMEDOUT',
+      runCommand('exec', 'sleep 71234 & sleep 71234', { ...plain, timeoutSeconds: 0.2 }),
+    );
     assert.match(error.message, /^exec: 'sleep 71234 & sleep 71234' was still running after 0.2 seconds/);
     yield* sleep(50);
     assert.equal(running('71234'), false);
@@ -78,9 +81,17 @@ test('more output than allowed is an error, not a cut', async () => {
 
 test('what cannot be started says why', async () => {
   await run(function* () {
-    yield* fails('ENOENT', runCommand('exec', ['no-such-program'], plain), /the program 'no-such-program' was not found/);
+    yield* fails(
+      'ENOENT',
+      runCommand('exec', ['no-such-program'], plain),
+      /the program 'no-such-program' was not found/,
+    );
     yield* fails('EACCES', runCommand('exec', [`${__dirname}/command.test.ts`], plain), /may not be run/);
-    yield* fails('ENOENT', runCommand('exec', ['ls'], { ...plain, cwd: '/no/where' }), /the directory \/no\/where does not exist/);
+    yield* fails(
+      'ENOENT',
+      runCommand('exec', ['ls'], { ...plain, cwd: '/no/where' }),
+      /the directory \/no\/where does not exist/,
+    );
     yield* fails('EINVAL', runCommand('exec', [], plain));
     yield* fails('EINVAL', runCommand('exec', ['echo', 'a\0b'], plain));
   });
@@ -90,7 +101,11 @@ test('the policy is asked first', async () => {
   setPolicy({ refuses: (action) => (action === 'run' ? 'started with --deny-run' : null) });
   try {
     await run(function* () {
-      yield* fails('EPERM', runCommand('exec', 'true', plain), 'exec: not permitted to run true: started with --deny-run (EPERM)');
+      yield* fails(
+        'EPERM',
+        runCommand('exec', 'true', plain),
+        'exec: not permitted to run true: started with --deny-run (EPERM)',
+      );
     });
   } finally {
     setPolicy(null);

@@ -22,9 +22,9 @@ const tricky = fc
   .array(
     fc.oneof(
       fc.integer({ min: 0, max: 255 }).map((byte) => [byte]),
-      fc.constantFrom(0xc2, 0xc3, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf4, 0x80, 0x82, 0x8f, 0x90, 0x9f, 0xa0, 0xac, 0xbf).map(
-        (byte) => [byte],
-      ),
+      fc
+        .constantFrom(0xc2, 0xc3, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf4, 0x80, 0x82, 0x8f, 0x90, 0x9f, 0xa0, 0xac, 0xbf)
+        .map((byte) => [byte]),
       fc.constantFrom('é', '€', '😀', 'a', '\u0000', '\uffff', '\u{10ffff}').map((char) => [...Buffer.from(char)]),
     ),
     { maxLength: 24 },
@@ -72,8 +72,13 @@ test('a surrogate that stands for no byte is written as U+FFFD', () => {
 
 test('bytes come back as they were', () => {
   for (let byte = 0; byte < 256; byte++) assert.deepEqual(encode(decode(Uint8Array.of(byte))), Buffer.from([byte]));
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => Buffer.compare(encode(decode(bytes)), bytes) === 0));
-  fc.assert(fc.property(tricky, (bytes) => Buffer.compare(encode(decode(bytes)), bytes) === 0), { numRuns: 2000 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => Buffer.compare(encode(decode(bytes)), bytes) === 0),
+  );
+  fc.assert(
+    fc.property(tricky, (bytes) => Buffer.compare(encode(decode(bytes)), bytes) === 0),
+    { numRuns: 2000 },
+  );
 });
 
 test('pieces decoded one by one are the same bytes again, whatever the cut', () => {

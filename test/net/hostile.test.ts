@@ -6,7 +6,18 @@ import { cancelTask } from '../../src/runtime/scheduler';
 import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
 import { ErrorValue } from '../../src/runtime/values';
-import { close, connected, drained, eventually, info, listening, nothingLeft, pause, rawClient, rawPeer } from '../support/network';
+import {
+  close,
+  connected,
+  drained,
+  eventually,
+  info,
+  listening,
+  nothingLeft,
+  pause,
+  rawClient,
+  rawPeer,
+} from '../support/network';
 import { builtin, fails, join, run, spawn, until } from '../support/run-tasks';
 
 after(nothingLeft);
@@ -33,7 +44,8 @@ test('data that came before a reset is given first, then the reset, again and ag
     yield* until(pause(20));
     assert.equal(yield* builtin('socket_receive', peer, 4), 'last');
     assert.equal(yield* builtin('socket_receive', peer, 100), ' words');
-    for (let i = 0; i < 2; i++) yield* fails('ECONNRESET', builtin('socket_receive', peer, 100), /the peer reset the connection/);
+    for (let i = 0; i < 2; i++)
+      yield* fails('ECONNRESET', builtin('socket_receive', peer, 100), /the peer reset the connection/);
     yield* fails('ECONNRESET', builtin('socket_receive_line', peer));
     yield* fails('ECONNRESET', builtin('socket_send', peer, 'x'), /cannot send to/);
     assert.equal(yield* info(peer, 'state'), 'failed');

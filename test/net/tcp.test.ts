@@ -7,7 +7,17 @@ import { after, test } from 'node:test';
 import { setPolicy } from '../../src/host/permissions';
 import { cancelTask } from '../../src/runtime/scheduler';
 import { sleep } from '../../src/runtime/timers';
-import { close, connected, drained, freePort, info, listening, nothingLeft, rawClient, rawPeer } from '../support/network';
+import {
+  close,
+  connected,
+  drained,
+  freePort,
+  info,
+  listening,
+  nothingLeft,
+  rawClient,
+  rawPeer,
+} from '../support/network';
 import { builtin, fails, field, join, options, run, spawn, until } from '../support/run-tasks';
 
 after(nothingLeft);
@@ -247,7 +257,11 @@ test('two tasks cannot receive on one connection', () =>
 test('the wrong kind of socket is named', () =>
   run(function* () {
     const { server, client, peer } = yield* connected();
-    yield* fails('EINVAL', builtin('socket_accept', client), `socket_accept: ${client} is a connection, not a server (EINVAL)`);
+    yield* fails(
+      'EINVAL',
+      builtin('socket_accept', client),
+      `socket_accept: ${client} is a connection, not a server (EINVAL)`,
+    );
     yield* fails('EINVAL', builtin('socket_send', server, 'x'), /is a server, no data goes through it/);
     yield* fails('EINVAL', builtin('socket_receive', server, 1), /is a server/);
     yield* fails('EINVAL', builtin('socket_shutdown', server), /is a server, not a connection/);
@@ -259,9 +273,17 @@ test('the wrong kind of socket is named', () =>
 test('arguments that do not fit', () =>
   run(function* () {
     const cases: [string, unknown[], RegExp][] = [
-      ['socket_listen', ['SCTP', '127.0.0.1', 0], /protocol must be "TCP", "UDP", "TLS" or "UNIX", got the string "SCTP"/],
+      [
+        'socket_listen',
+        ['SCTP', '127.0.0.1', 0],
+        /protocol must be "TCP", "UDP", "TLS" or "UNIX", got the string "SCTP"/,
+      ],
       ['socket_listen', ['TCP', '127.0.0.1', '80'], /port must be a whole number from 0 to 65535, got the string "80"/],
-      ['socket_listen', ['TCP', '127.0.0.1', 65536], /port must be a whole number from 0 to 65535, got the number 65536/],
+      [
+        'socket_listen',
+        ['TCP', '127.0.0.1', 65536],
+        /port must be a whole number from 0 to 65535, got the number 65536/,
+      ],
       ['socket_listen', ['TCP', '127.0.0.1', -1], /port must be/],
       ['socket_listen', ['TCP', '127.0.0.1', 1.5], /port must be/],
       ['socket_listen', ['TCP', '127.0.0.1'], /port must be a whole number from 0 to 65535, got null/],
@@ -273,20 +295,38 @@ test('arguments that do not fit', () =>
       ['socket_create', ['TCP', 'http://x', 80], /host must be a host name/],
       ['socket_create', ['TCP', '::g', 80], /host must be a host name/],
       ['socket_create', ['TCP', '[127.0.0.1]', 80], /host must be a host name/],
-      ['socket_create', ['TCP', '127.0.0.1', 80, options({ timeout: 'x' })], /option "timeout" must be a number of seconds/],
+      [
+        'socket_create',
+        ['TCP', '127.0.0.1', 80, options({ timeout: 'x' })],
+        /option "timeout" must be a number of seconds/,
+      ],
       ['socket_create', ['TCP', '127.0.0.1', 80, options({ timeout: -1 })], /option "timeout" must be/],
       ['socket_create', ['TCP', '127.0.0.1', 80, 'x'], /options must be a map of options/],
     ];
     for (const [name, args, message] of cases) yield* fails('ETYPE', builtin(name, ...(args as never[])), message);
-    yield* fails('EOPTION', builtin('socket_create', 'TCP', '127.0.0.1', 80, options({ tiemout: 1 })), /no option "tiemout"/);
-    yield* fails('EOPTION', builtin('socket_create', 'TCP', '127.0.0.1', 80, options({ ca: 'x' })), /option "ca" is for TLS, not for TCP/);
-    yield* fails('EOPTION', builtin('socket_listen', 'TCP', '127.0.0.1', 0, options({ reuse: true })), /"reuse" is for UDP, not for TCP/);
+    yield* fails(
+      'EOPTION',
+      builtin('socket_create', 'TCP', '127.0.0.1', 80, options({ tiemout: 1 })),
+      /no option "tiemout"/,
+    );
+    yield* fails(
+      'EOPTION',
+      builtin('socket_create', 'TCP', '127.0.0.1', 80, options({ ca: 'x' })),
+      /option "ca" is for TLS, not for TCP/,
+    );
+    yield* fails(
+      'EOPTION',
+      builtin('socket_listen', 'TCP', '127.0.0.1', 0, options({ reuse: true })),
+      /"reuse" is for UDP, not for TCP/,
+    );
     const { server, client, peer } = yield* connected();
     for (const data of [5, null, true, [1, 256], ['a'], [1.5], [-1], options({})]) {
       yield* fails('ETYPE', builtin('socket_send', client, data), /data must be a string or an array of byte values/);
     }
-    for (const size of [0, -1, 1.5, '9', NaN]) yield* fails('ETYPE', builtin('socket_receive', client, size), /size must be/);
-    for (const time of [-1, NaN, '1']) yield* fails('ETYPE', builtin('socket_receive', client, 1, time), /timeout must be/);
+    for (const size of [0, -1, 1.5, '9', NaN])
+      yield* fails('ETYPE', builtin('socket_receive', client, size), /size must be/);
+    for (const time of [-1, NaN, '1'])
+      yield* fails('ETYPE', builtin('socket_receive', client, 1, time), /timeout must be/);
     yield* close(server, client, peer);
   }));
 
@@ -307,7 +347,11 @@ test('a refused connection says what it means', () =>
 test('a port in use says what to do', () =>
   run(function* () {
     const { server, port } = yield* listening();
-    const error = yield* fails('EADDRINUSE', builtin('socket_listen', 'TCP', '127.0.0.1', port), /cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
+    const error = yield* fails(
+      'EADDRINUSE',
+      builtin('socket_listen', 'TCP', '127.0.0.1', port),
+      /cannot listen on 127\.0\.0\.1:\d+: the port is in use/,
+    );
     assert.match(error.hint!, /stop the program that listens there, or choose another port/);
     assert.equal(error.get('port'), port);
     yield* close(server);
@@ -316,7 +360,11 @@ test('a port in use says what to do', () =>
 
 test('an address of another machine', () =>
   run(function* () {
-    yield* fails('EADDRNOTAVAIL', builtin('socket_listen', 'TCP', '192.0.2.1', 0), /this machine does not have that address/);
+    yield* fails(
+      'EADDRNOTAVAIL',
+      builtin('socket_listen', 'TCP', '192.0.2.1', 0),
+      /this machine does not have that address/,
+    );
   }));
 
 test('names: one that exists and one that does not', () =>
@@ -324,13 +372,15 @@ test('names: one that exists and one that does not', () =>
     const { server, port } = yield* listening();
     for (const host of ['localhost', 'LOCALHOST']) yield* close(yield* builtin('socket_create', 'tcp', host, port));
     yield* close(server);
-    const error = yield* fails('ENOTFOUND', builtin('socket_create', 'TCP', 'no-such-name.invalid', 80), /the name 'no-such-name\.invalid' does not exist/);
+    const error = yield* fails(
+      'ENOTFOUND',
+      builtin('socket_create', 'TCP', 'no-such-name.invalid', 80),
+      /the name 'no-such-name\.invalid' does not exist/,
+    );
     assert.equal(error.get('host'), 'no-such-name.invalid');
   }));
 
-const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
-  list?.some((each) => each.address === '::1'),
-);
+const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some((each) => each.address === '::1'));
 
 test('IPv6, in brackets too; "::" takes both families', { skip: hasIPv6 ? false : 'no IPv6 on the loopback' }, () =>
   run(function* () {
@@ -354,13 +404,20 @@ test('IPv6, in brackets too; "::" takes both families', { skip: hasIPv6 ? false 
     const six = yield* listening('TCP', '::', options({ ipv6_only: true }));
     yield* fails('ECONNREFUSED', builtin('socket_create', 'TCP', '127.0.0.1', six.port));
     yield* close(six.server);
-  }));
+  }),
+);
 
 test('the own end of a connection can be chosen', () =>
   run(function* () {
     const { server, port } = yield* listening();
     const own = yield* until(freePort());
-    const client = yield* builtin('socket_create', 'TCP', '127.0.0.1', port, options({ local_host: '127.0.0.2', local_port: own }));
+    const client = yield* builtin(
+      'socket_create',
+      'TCP',
+      '127.0.0.1',
+      port,
+      options({ local_host: '127.0.0.2', local_port: own }),
+    );
     const peer = yield* builtin('socket_accept', server);
     assert.equal(yield* info(peer, 'remote_host'), '127.0.0.2');
     assert.equal(yield* info(peer, 'remote_port'), own);
@@ -370,36 +427,52 @@ test('the own end of a connection can be chosen', () =>
 test('a connection to a port that would meet itself is refused', () =>
   run(function* () {
     const port = yield* until(freePort());
-    yield* fails('ECONNREFUSED', builtin('socket_create', 'TCP', '127.0.0.1', port, options({ local_host: '127.0.0.1', local_port: port })));
+    yield* fails(
+      'ECONNREFUSED',
+      builtin('socket_create', 'TCP', '127.0.0.1', port, options({ local_host: '127.0.0.1', local_port: port })),
+    );
   }));
 
-test('no answer: the timeout is an error', { skip: process.platform === 'linux' ? false : 'needs a full backlog of Linux' }, async () => {
-  // A listener whose backlog is full leaves further connections without an answer.
+test(
+  'no answer: the timeout is an error',
+  { skip: process.platform === 'linux' ? false : 'needs a full backlog of Linux' },
+  async () => {
+    // A listener whose backlog is full leaves further connections without an answer.
 
-  const child = startProcess(process.execPath, ['-e', `
+    const child = startProcess(process.execPath, [
+      '-e',
+      `
     const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
       console.log(server.address().port);
       setTimeout(() => { for (;;); }, 20);
-    });`]);
-  const port = await new Promise<number>((resolve) => child.stdout.once('data', (text: Buffer) => resolve(Number(text))));
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  const fillers = Array.from({ length: 6 }, () => net.connect({ port, host: '127.0.0.1' }).on('error', () => {}));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  try {
-    await run(function* () {
-      const before = performance.now();
-      yield* fails('ETIMEDOUT', builtin('socket_create', 'TCP', '127.0.0.1', port, options({ timeout: 0.2 })), /timed out after 0\.2 seconds: no answer/);
-      assert.ok(performance.now() - before < 2000);
-      const dialling = spawn(() => builtin('socket_create', 'TCP', '127.0.0.1', port));
-      yield* sleep(20);
-      cancelTask(dialling);
-      yield* fails('ECANCELED', join(dialling));
-    });
-  } finally {
-    child.kill();
-    for (const filler of fillers) filler.destroy();
-  }
-});
+    });`,
+    ]);
+    const port = await new Promise<number>((resolve) =>
+      child.stdout.once('data', (text: Buffer) => resolve(Number(text))),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const fillers = Array.from({ length: 6 }, () => net.connect({ port, host: '127.0.0.1' }).on('error', () => {}));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    try {
+      await run(function* () {
+        const before = performance.now();
+        yield* fails(
+          'ETIMEDOUT',
+          builtin('socket_create', 'TCP', '127.0.0.1', port, options({ timeout: 0.2 })),
+          /timed out after 0\.2 seconds: no answer/,
+        );
+        assert.ok(performance.now() - before < 2000);
+        const dialling = spawn(() => builtin('socket_create', 'TCP', '127.0.0.1', port));
+        yield* sleep(20);
+        cancelTask(dialling);
+        yield* fails('ECANCELED', join(dialling));
+      });
+    } finally {
+      child.kill();
+      for (const filler of fillers) filler.destroy();
+    }
+  },
+);
 
 test('settings have their effect, or are refused', () =>
   run(function* () {
@@ -410,41 +483,69 @@ test('settings have their effect, or are refused', () =>
     yield* builtin('socket_set', peer, options({ timeout: 0 }));
     yield* builtin('socket_set', server, options({ timeout: 0.02 }));
     assert.equal(yield* builtin('socket_accept', server), null);
-    yield* fails('EOPTION', builtin('socket_set', peer, options({ broadcast: true })), /"broadcast" is for UDP sockets, not for tcp:/);
+    yield* fails(
+      'EOPTION',
+      builtin('socket_set', peer, options({ broadcast: true })),
+      /"broadcast" is for UDP sockets, not for tcp:/,
+    );
     yield* fails('EOPTION', builtin('socket_set', peer, options({ ttl: 4 })), /"ttl" is for UDP sockets/);
-    yield* fails('EOPTION', builtin('socket_set', server, options({ nodelay: true })), /"nodelay" is for TCP and TLS connections/);
-    yield* fails('EOPTION', builtin('socket_set', server, options({ reuse: true })), /is decided when a socket is bound/);
+    yield* fails(
+      'EOPTION',
+      builtin('socket_set', server, options({ nodelay: true })),
+      /"nodelay" is for TCP and TLS connections/,
+    );
+    yield* fails(
+      'EOPTION',
+      builtin('socket_set', server, options({ reuse: true })),
+      /is decided when a socket is bound/,
+    );
     yield* fails('ETYPE', builtin('socket_set', peer, options({ keepalive: 'yes' })), /option "keepalive" must be/);
     yield* close(server, client, peer);
   }));
 
-test('keepalive and nodelay reach the system', { skip: process.platform === 'linux' ? false : 'looks at the options through Linux' }, () =>
-  run(function* () {
-    const { server, client, peer } = yield* connected();
-    yield* builtin('socket_set', client, options({ keepalive: 77 }));
-    
-    const port = yield* info(client, 'local_port');
-    let shown = '';
-    try {
-      shown = execFileSync('ss', ['-tnoH', `sport = :${String(port)}`], { encoding: 'utf8' });
-    } catch {
-      shown = 'keepalive (ss is not installed)';
-    }
-    assert.match(shown, /keepalive/);
-    yield* close(server, client, peer);
-  }));
+test(
+  'keepalive and nodelay reach the system',
+  { skip: process.platform === 'linux' ? false : 'looks at the options through Linux' },
+  () =>
+    run(function* () {
+      const { server, client, peer } = yield* connected();
+      yield* builtin('socket_set', client, options({ keepalive: 77 }));
+
+      const port = yield* info(client, 'local_port');
+      let shown = '';
+      try {
+        shown = execFileSync('ss', ['-tnoH', `sport = :${String(port)}`], { encoding: 'utf8' });
+      } catch {
+        shown = 'keepalive (ss is not installed)';
+      }
+      assert.match(shown, /keepalive/);
+      yield* close(server, client, peer);
+    }),
+);
 
 test('what the policy refuses does not happen', () =>
   run(function* () {
     const { server, port } = yield* listening();
     setPolicy({ refuses: (action, target) => (action === 'lookup' ? null : `test of ${action} ${target}`) });
     try {
-      yield* fails('EPERM', builtin('socket_create', 'TCP', 'localhost', port), `socket_create: not permitted to connect to localhost:${port}: test of connect localhost:${port} (EPERM)`);
+      yield* fails(
+        'EPERM',
+        builtin('socket_create', 'TCP', 'localhost', port),
+        `socket_create: not permitted to connect to localhost:${port}: test of connect localhost:${port} (EPERM)`,
+      );
       yield* fails('EPERM', builtin('socket_listen', 'TCP', '::1', 0), /not permitted to listen on \[::1\]:0/);
-      yield* fails('EPERM', builtin('socket_create', 'UDP', '127.0.0.1', 9), /not permitted to send datagrams to 127\.0\.0\.1:9/);
+      yield* fails(
+        'EPERM',
+        builtin('socket_create', 'UDP', '127.0.0.1', 9),
+        /not permitted to send datagrams to 127\.0\.0\.1:9/,
+      );
       yield* fails('EPERM', builtin('socket_listen', 'UNIX', '/tmp/x'), /not permitted to listen on \/tmp\/x/);
       setPolicy({ refuses: (action) => (action === 'lookup' ? 'no names' : null) });
-      yield* fails('EPERM', builtin('socket_create', 'TCP', 'localhost', port), /not permitted to look up localhost: no names/);
+      yield* fails(
+        'EPERM',
+        builtin('socket_create', 'TCP', 'localhost', port),
+        /not permitted to look up localhost: no names/,
+      );
     } finally {
       setPolicy(null);
     }
@@ -472,10 +573,17 @@ test('socket_info has all fields', () =>
   run(function* () {
     const { server, client, peer } = yield* connected();
     const shown = yield* builtin('socket_info', client);
-    assert.deepEqual(
-      (shown as { keys(): string[] }).keys(),
-      ['protocol', 'state', 'local_host', 'local_port', 'remote_host', 'remote_port', 'bytes_in', 'bytes_out', 'tls'],
-    );
+    assert.deepEqual((shown as { keys(): string[] }).keys(), [
+      'protocol',
+      'state',
+      'local_host',
+      'local_port',
+      'remote_host',
+      'remote_port',
+      'bytes_in',
+      'bytes_out',
+      'tls',
+    ]);
     assert.equal(field(shown, 'protocol'), 'TCP');
     assert.equal(field(shown, 'tls'), null);
     assert.equal(yield* info(server, 'state'), 'listening');

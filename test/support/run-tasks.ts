@@ -116,5 +116,8 @@ export async function assertNothingLeft(): Promise<void> {
   assert.equal(liveTasks.size, 0, 'tasks left: ' + [...liveTasks].map((t) => t.waitingOn?.describe()).join('; '));
   assert.equal(pendingTimers(), 0, 'timers of tasks left');
   assert.equal(awaitedFromOutside(), 0, 'something from outside is still awaited');
-  assert.deepEqual(unobserved.map((e) => (e instanceof ErrorValue ? e.message : e)), []);
+  assert.deepEqual(
+    unobserved.map((e) => (e instanceof ErrorValue ? e.message : e)),
+    [],
+  );
 }

@@ -97,7 +97,11 @@ test('closing: the buffer is still received, receivers get the end, senders ECLO
     yield* send(full, 'kept');
     const sender = spawn(() => send(full, 'lost'));
     const empty = new Channel(0);
-    const receivers = [spawn(() => receive(empty)), spawn(() => receiveNext(empty)), spawn(() => builtin('receive', empty, 60))];
+    const receivers = [
+      spawn(() => receive(empty)),
+      spawn(() => receiveNext(empty)),
+      spawn(() => builtin('receive', empty, 60)),
+    ];
     yield* yieldNow();
     yield* builtin('close', full);
     yield* builtin('close', full);
@@ -187,20 +191,53 @@ test('a receiver that is cancelled before the message comes leaves it to the nex
 
 test('what is no channel is refused', () =>
   run(function* () {
-    yield* fails('ETYPE', attempt(() => send(null, 1)), "'<-' sends to a channel, got null");
-    yield* fails('ETYPE', attempt(() => receive('a')), "'<-' needs a channel, got the string \"a\"");
-    yield* fails('ETYPE', attempt(() => receiveNext(5)), /cannot walk/);
-    yield* fails('ETYPE', attempt(() => select([5], [undefined], undefined, false)), /a case of 'select' needs a channel/);
-    yield* fails('ETYPE', attempt(() => select([], [], 'x', false)), /must be a number of milliseconds/);
-    yield* fails('ETYPE', attempt(() => select([], [], -1, false)), /must be a number of milliseconds/);
-    yield* fails('ETYPE', attempt(() => select([], [], NaN, false)), /must be a number of milliseconds/);
+    yield* fails(
+      'ETYPE',
+      attempt(() => send(null, 1)),
+      "'<-' sends to a channel, got null",
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => receive('a')),
+      '\'<-\' needs a channel, got the string "a"',
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => receiveNext(5)),
+      /cannot walk/,
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => select([5], [undefined], undefined, false)),
+      /a case of 'select' needs a channel/,
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => select([], [], 'x', false)),
+      /must be a number of milliseconds/,
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => select([], [], -1, false)),
+      /must be a number of milliseconds/,
+    );
+    yield* fails(
+      'ETYPE',
+      attempt(() => select([], [], NaN, false)),
+      /must be a number of milliseconds/,
+    );
     yield* fails('ETYPE', builtin('receive', null), 'receive: ch must be a channel, got null');
   }));
 
 // ---------------------------------------------------------------- select
 
 const receivesFrom = (channels: Channel[], timeoutMs?: number, hasDefault = false): Steps<Selected> =>
-  select(channels, channels.map(() => undefined), timeoutMs, hasDefault);
+  select(
+    channels,
+    channels.map(() => undefined),
+    timeoutMs,
+    hasDefault,
+  );
 
 test('select takes what is ready, the default where nothing is, and the timeout', () =>
   run(function* () {
@@ -214,7 +251,10 @@ test('select takes what is ready, the default where nothing is, and the timeout'
     assert.equal(yield* receive(b), 'y');
     a.close();
     assert.deepEqual(yield* receivesFrom([a, b]), { index: 0, value: null });
-    yield* fails('ECLOSED', attempt(() => select([a], ['z'], undefined, true)));
+    yield* fails(
+      'ECLOSED',
+      attempt(() => select([a], ['z'], undefined, true)),
+    );
   }));
 
 test('select waits, does one thing, and is out of all the other queues', () =>
@@ -295,7 +335,10 @@ test('the choice among ready channels is fair', () =>
       for (const each of ready) channels[each]!.take();
     }
     // 1000 each on average; 150 away is more than five standard deviations.
-    assert.deepEqual(chosen.map((n) => Math.abs(n - (n === 0 ? 0 : rounds / 3)) < 150), [true, true, true, true]);
+    assert.deepEqual(
+      chosen.map((n) => Math.abs(n - (n === 0 ? 0 : rounds / 3)) < 150),
+      [true, true, true, true],
+    );
     assert.equal(chosen[2], 0);
     assert.ok(ready.every((each) => chosen[each]! > 0));
   }));

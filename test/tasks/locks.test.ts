@@ -23,12 +23,20 @@ test('handles print well and are maps', () =>
 test('what is no mutex is refused, a copy of one with a hint', () =>
   run(function* () {
     const mutex = yield* builtin('mutex_create');
-    yield* fails('ETYPE', builtin('mutex_lock', 5), 'mutex_lock: mutex must be a mutex made by mutex_create, got the number 5');
+    yield* fails(
+      'ETYPE',
+      builtin('mutex_lock', 5),
+      'mutex_lock: mutex must be a mutex made by mutex_create, got the number 5',
+    );
     yield* fails('ETYPE', builtin('mutex_lock', new MapValue()), /got an empty map/);
     const copy = yield* fails('ETYPE', builtin('mutex_lock', (mutex as MapValue).clone()));
     assert.equal(copy.hint, 'a copy of a mutex is none: pass on the map that mutex_create gave');
     const other = yield* builtin('semaphore_create', 1);
-    yield* fails('ETYPE', builtin('mutex_unlock', other), 'mutex_unlock: mutex must be a mutex made by mutex_create, got a map of 2');
+    yield* fails(
+      'ETYPE',
+      builtin('mutex_unlock', other),
+      'mutex_unlock: mutex must be a mutex made by mutex_create, got a map of 2',
+    );
     (mutex as MapValue).set('id', 99);
     yield* builtin('mutex_lock', mutex);
     yield* builtin('mutex_unlock', mutex);
@@ -88,14 +96,26 @@ test('limits: the lock is not taken, and its message names the holder', () =>
     const mutex = yield* builtin('mutex_create');
     yield* builtin('mutex_lock', mutex);
     const waiter = spawn(() => builtin('mutex_lock', mutex, 0.002));
-    yield* fails('ETIMEDOUT', wait(waiter), /^mutex_lock: waited for <mutex \d+>, which task \d+ holds for 0\.002 seconds$/);
+    yield* fails(
+      'ETIMEDOUT',
+      wait(waiter),
+      /^mutex_lock: waited for <mutex \d+>, which task \d+ holds for 0\.002 seconds$/,
+    );
     yield* builtin('mutex_unlock', mutex);
     yield* builtin('mutex_lock', mutex, 0);
     const semaphore = yield* builtin('semaphore_create', 0);
-    yield* fails('ETIMEDOUT', builtin('semaphore_acquire', semaphore, 0.001), /^semaphore_acquire: waited for <semaphore \d+> for 0\.001 seconds$/);
+    yield* fails(
+      'ETIMEDOUT',
+      builtin('semaphore_acquire', semaphore, 0.001),
+      /^semaphore_acquire: waited for <semaphore \d+> for 0\.001 seconds$/,
+    );
     const group = yield* builtin('wait_group_create');
     yield* builtin('wait_group_add', group, 2);
-    yield* fails('ETIMEDOUT', builtin('wait_group_wait', group, 0.001), /^wait_group_wait: waited for the 2 that <wait group \d+> counts for/);
+    yield* fails(
+      'ETIMEDOUT',
+      builtin('wait_group_wait', group, 0.001),
+      /^wait_group_wait: waited for the 2 that <wait group \d+> counts for/,
+    );
   }));
 
 test('a task cancelled in the turn in which it got the mutex holds it, and can give it back', () =>
@@ -130,7 +150,10 @@ test('a semaphore lets in so many at a time', () =>
         inside--;
         yield* builtin('semaphore_release', semaphore);
       };
-      yield* builtin('wait_all', Array.from({ length: 10 }, () => spawn(worker)));
+      yield* builtin(
+        'wait_all',
+        Array.from({ length: 10 }, () => spawn(worker)),
+      );
       assert.equal(most, places);
     }
     const signal = yield* builtin('semaphore_create', 0);

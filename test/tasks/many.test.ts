@@ -26,14 +26,25 @@ test('parallel: results in order, at most n at a time, all n used', () =>
           return [x, index];
         }),
       );
-      assert.deepEqual(results, items.map((x) => [x, x]));
+      assert.deepEqual(
+        results,
+        items.map((x) => [x, x]),
+      );
       assert.equal(most, Math.min(n, items.length));
     }
   }));
 
 test('parallel of nothing, of a function that never waits, and of items that change meanwhile', () =>
   run(function* () {
-    assert.deepEqual(yield* builtin('parallel', [], 3, fn(() => sleep(1))), []);
+    assert.deepEqual(
+      yield* builtin(
+        'parallel',
+        [],
+        3,
+        fn(() => sleep(1)),
+      ),
+      [],
+    );
     assert.deepEqual(yield* builtin('parallel', [1, 2, 3], 2, ((x: number) => x * 2) as never), [2, 4, 6]);
     const items: Value[] = [1, 2, 3];
     const results = yield* builtin(
@@ -119,7 +130,14 @@ test('parallel within parallel within with_timeout', () =>
       return null;
     });
     const inner = fn(() => builtin('parallel', [1, 2, 3], 3, leaf));
-    yield* fails('ETIMEDOUT', builtin('with_timeout', 0.01, fn(() => builtin('parallel', [1, 2], 2, inner))));
+    yield* fails(
+      'ETIMEDOUT',
+      builtin(
+        'with_timeout',
+        0.01,
+        fn(() => builtin('parallel', [1, 2], 2, inner)),
+      ),
+    );
     assert.equal(cleaned, 6);
   }));
 
@@ -175,7 +193,10 @@ test('retry: on_error is told, and stops it with false', () =>
       return attempt !== 2;
     });
     yield* fails('EX', builtin('retry', 9, unsteady(9).f, options({ pause: 0, on_error })), 'failure 2');
-    assert.deepEqual(told, [['failure 1', 1], ['failure 2', 2]]);
+    assert.deepEqual(told, [
+      ['failure 1', 1],
+      ['failure 2', 2],
+    ]);
   }));
 
 test('retry: a cancel is no failure to try again, in an attempt or in a pause', () =>
@@ -201,8 +222,16 @@ test('retry: wrong options are refused by name', () =>
   run(function* () {
     const f = unsteady(0).f;
     yield* fails('EOPTION', builtin('retry', 2, f, options({ pauses: 1 })), /there is no option "pauses"/);
-    yield* fails('ETYPE', builtin('retry', 2, f, options({ factor: 0.5 })), /option "factor" must be a number of at least 1/);
-    yield* fails('ETYPE', builtin('retry', 2, f, options({ jitter: 2 })), /option "jitter" must be a number from 0 to 1/);
+    yield* fails(
+      'ETYPE',
+      builtin('retry', 2, f, options({ factor: 0.5 })),
+      /option "factor" must be a number of at least 1/,
+    );
+    yield* fails(
+      'ETYPE',
+      builtin('retry', 2, f, options({ jitter: 2 })),
+      /option "jitter" must be a number from 0 to 1/,
+    );
     yield* fails('ETYPE', builtin('retry', 0, f), /times must be a whole number, at least 1/);
   }));
 

@@ -20,7 +20,12 @@ type Case = { readonly channel: number; readonly sends: boolean };
 type Op =
   | { readonly op: 'send' | 'receive' | 'try' | 'close'; readonly channel: number }
   | { readonly op: 'receive within'; readonly channel: number; readonly ms: number }
-  | { readonly op: 'select'; readonly cases: readonly Case[]; readonly ms: number | undefined; readonly fallback: boolean }
+  | {
+      readonly op: 'select';
+      readonly cases: readonly Case[];
+      readonly ms: number | undefined;
+      readonly fallback: boolean;
+    }
   | { readonly op: 'yield' }
   | { readonly op: 'sleep'; readonly ms: number }
   | { readonly op: 'cancel' | 'wait'; readonly task: number; readonly ms: number }
@@ -49,10 +54,10 @@ const { op } = fc.letrec<{ op: Op; body: Op[] }>((tie) => ({
   body: fc.array(tie('op'), { maxLength: 4, depthIdentifier: 'ops' }),
   op: fc.oneof(
     { depthIdentifier: 'ops', maxDepth: 3, withCrossShrink: true },
-    { weight: 6, arbitrary: fc.record({ op: fc.constantFrom('send', 'receive'), channel }) as fc.Arbitrary<Op> },
-    { weight: 2, arbitrary: fc.record({ op: fc.constant('receive within'), channel, ms }) as fc.Arbitrary<Op> },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('try'), channel }) as fc.Arbitrary<Op> },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('close'), channel }) as fc.Arbitrary<Op> },
+    { weight: 6, arbitrary: fc.record({ op: fc.constantFrom('send', 'receive'), channel }) },
+    { weight: 2, arbitrary: fc.record({ op: fc.constant('receive within'), channel, ms }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('try'), channel }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('close'), channel }) },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -60,31 +65,34 @@ const { op } = fc.letrec<{ op: Op; body: Op[] }>((tie) => ({
         cases: fc.array(fc.record({ channel, sends: fc.boolean() }), { minLength: 1, maxLength: 4 }),
         ms: fc.option(ms, { nil: undefined }),
         fallback: fc.boolean(),
-      }) as fc.Arbitrary<Op>,
+      }),
     },
     { weight: 2, arbitrary: fc.constant<Op>({ op: 'yield' }) },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('sleep'), ms }) as fc.Arbitrary<Op> },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('sleep'), ms }) },
     {
       weight: 2,
-      arbitrary: fc.record({ op: fc.constantFrom('cancel', 'cancel', 'wait'), task: fc.nat({ max: TASKS - 1 }), ms }) as fc.Arbitrary<Op>,
+      arbitrary: fc.record({ op: fc.constantFrom('cancel', 'cancel', 'wait'), task: fc.nat({ max: TASKS - 1 }), ms }),
     },
-    { weight: 2, arbitrary: fc.record({ op: fc.constant('within'), ms, body: tie('body') }) as fc.Arbitrary<Op> },
+    { weight: 2, arbitrary: fc.record({ op: fc.constant('within'), ms, body: tie('body') }) },
     {
       weight: 1,
       arbitrary: fc.record({
         op: fc.constant('parallel'),
         n: fc.integer({ min: 1, max: 3 }),
         bodies: fc.array(tie('body'), { maxLength: 3 }),
-      }) as fc.Arbitrary<Op>,
+      }),
     },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('locked'), body: tie('body') }) as fc.Arbitrary<Op> },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('then'), body: tie('body'), cleanUp: tie('body') }) as fc.Arbitrary<Op> },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('locked'), body: tie('body') }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('then'), body: tie('body'), cleanUp: tie('body') }) },
   ),
 }));
 
 const plan: fc.Arbitrary<Plan> = fc.record({
   capacities: fc.array(fc.nat({ max: 3 }), { minLength: CHANNELS, maxLength: CHANNELS }),
-  tasks: fc.array(fc.record({ stubborn: fc.boolean(), ops: fc.array(op, { maxLength: 8 }) }), { minLength: 1, maxLength: TASKS }),
+  tasks: fc.array(fc.record({ stubborn: fc.boolean(), ops: fc.array(op, { maxLength: 8 }) }), {
+    minLength: 1,
+    maxLength: TASKS,
+  }),
 });
 
 interface Message {
@@ -168,7 +176,13 @@ class World {
         break;
       case 'parallel':
         yield* this.owning(
-          (body) => builtin('parallel', [...op.bodies.keys()], op.n, fn((i: Value) => body(op.bodies[i as number]!))),
+          (body) =>
+            builtin(
+              'parallel',
+              [...op.bodies.keys()],
+              op.n,
+              fn((i: Value) => body(op.bodies[i as number]!)),
+            ),
           stubborn,
         );
         break;
@@ -193,7 +207,10 @@ class World {
   }
 
   /** A call that runs functions as tasks: none of them outlives it. */
-  private *owning(start: (body: (ops: readonly Op[]) => Steps<null>) => Steps<unknown>, stubborn: boolean): Steps<void> {
+  private *owning(
+    start: (body: (ops: readonly Op[]) => Steps<null>) => Steps<unknown>,
+    stubborn: boolean,
+  ): Steps<void> {
     let running = 0;
     const ops = this.ops.bind(this);
     try {
@@ -254,7 +271,11 @@ class World {
       assert.equal(each.senders.first, null, 'nobody waits to send');
       for (let left = each.take(); left !== undefined; left = each.take()) arrived.add(left as number);
     }
-    assert.deepEqual([...arrived].sort((a, b) => a - b), [...this.sent].sort((a, b) => a - b), 'sent, and received or still there');
+    assert.deepEqual(
+      [...arrived].sort((a, b) => a - b),
+      [...this.sent].sort((a, b) => a - b),
+      'sent, and received or still there',
+    );
     assert.equal(this.inside, 0);
   }
 }
@@ -268,7 +289,12 @@ function* play(plan: Plan): Steps<void> {
   const working = (): Task[] => world.tasks.filter((task) => !task.ended);
   while (working().length > 0 && performance.now() - start < 8) yield* sleep(0);
   for (let rounds = 0; working().length > 0; rounds++) {
-    assert.ok(rounds < 5000, `tasks that never end: ${working().map((task) => task.waitingOn?.describe()).join('; ')}`);
+    assert.ok(
+      rounds < 5000,
+      `tasks that never end: ${working()
+        .map((task) => task.waitingOn?.describe())
+        .join('; ')}`,
+    );
     for (const task of working()) yield* cancel(task);
     yield* sleep(0);
   }

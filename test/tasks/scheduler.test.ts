@@ -115,7 +115,10 @@ test('a loop that computes is cancelled, and interrupted by with_timeout', () =>
     yield* sleep(1);
     yield* cancel(task);
     yield* fails('ECANCELED', wait(task));
-    yield* fails('ETIMEDOUT', withTimeout(0.01, () => busy(60_000)));
+    yield* fails(
+      'ETIMEDOUT',
+      withTimeout(0.01, () => busy(60_000)),
+    );
   }));
 
 test('yield_now lets each of the others run once', () =>
@@ -156,7 +159,10 @@ test('an operation that ends before the wait, at once, or fails', () =>
     early.succeed(5);
     assert.equal(yield* early.wait(), 5);
     assert.equal(yield* operation<number>('for nothing', (succeed) => succeed(6)), 6);
-    yield* fails('EX', operation('for nothing', (_succeed, fail) => void setTimeout(() => fail(() => fault('EX', 'failed')), 1)));
+    yield* fails(
+      'EX',
+      operation('for nothing', (_succeed, fail) => void setTimeout(() => fail(() => fault('EX', 'failed')), 1)),
+    );
   }));
 
 test('an operation that is cancelled stops once, and hears no more', () =>

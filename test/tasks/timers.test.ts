@@ -87,15 +87,23 @@ test('any timers set and cleared in any order: those left fire, once, in order',
         const timers = plan.map((_, i) => new Timeout(() => fired.push(i)));
         plan.forEach(({ ms }, i) => setTimer(timers[i]!, ms));
         // Cleared in an order that has nothing to do with the one in which they were set.
-        const cleared = plan.flatMap(({ clear }, i) => (clear ? [i] : [])).sort((a, b) => ((a * 7) % 11) - ((b * 7) % 11));
+        const cleared = plan
+          .flatMap(({ clear }, i) => (clear ? [i] : []))
+          .sort((a, b) => ((a * 7) % 11) - ((b * 7) % 11));
         for (const i of cleared) clearTimer(timers[i]!);
         for (const i of cleared) clearTimer(timers[i]!);
         assert.equal(pendingTimers(), plan.length - cleared.length);
         while (pendingTimers() > 0) await new Promise((resolve) => setTimeout(resolve, 1));
         const left = plan.flatMap(({ clear }, i) => (clear ? [] : [i]));
-        assert.deepEqual([...fired].sort((a, b) => a - b), left);
+        assert.deepEqual(
+          [...fired].sort((a, b) => a - b),
+          left,
+        );
         const deadlines = fired.map((i) => timers[i]!.deadline);
-        assert.deepEqual(deadlines, [...deadlines].sort((a, b) => a - b));
+        assert.deepEqual(
+          deadlines,
+          [...deadlines].sort((a, b) => a - b),
+        );
         assert.ok(performance.now() - now < 1000);
       },
     ),

@@ -105,8 +105,20 @@ test('a task cannot wait for itself', () =>
 
 test('a long limit does not keep what has ended', () =>
   run(function* () {
-    assert.equal(yield* wait(spawn(() => later(1, 1)), 3600), 1);
-    assert.equal(yield* wait(spawn(() => later(1, 1)), Infinity), 1);
+    assert.equal(
+      yield* wait(
+        spawn(() => later(1, 1)),
+        3600,
+      ),
+      1,
+    );
+    assert.equal(
+      yield* wait(
+        spawn(() => later(1, 1)),
+        Infinity,
+      ),
+      1,
+    );
   }));
 
 test('wait_all: order, repeated tasks, none, ended ones', () =>
@@ -147,7 +159,11 @@ test('wait_all with two failures in the same turn reports none', () =>
 test('wait_all at its limit says how many are left, and leaves their failures to be reported', () =>
   run(function* () {
     const tasks = [spawn(() => later(1, 1)), spawn(() => failing(30, 'late')), spawn(() => later(30, 1))];
-    yield* fails('ETIMEDOUT', builtin('wait_all', tasks, 0.01), 'wait_all: 2 of 3 tasks have not ended within 0.01 seconds');
+    yield* fails(
+      'ETIMEDOUT',
+      builtin('wait_all', tasks, 0.01),
+      'wait_all: 2 of 3 tasks have not ended within 0.01 seconds',
+    );
     yield* sleep(40);
     assert.deepEqual(reported(), ['late']);
   }));
@@ -161,7 +177,11 @@ test('wait_any gives the first to end, a failure too, and of ended ones the firs
     yield* fails('EX', builtin('wait_any', [slow, fails1]), 'failed');
     assert.equal(yield* wait(slow), 'slow');
     assert.equal(yield* builtin('wait_any', [slow, fast]), 'slow');
-    yield* fails('ETIMEDOUT', builtin('wait_any', [spawn(() => later(10, 0))], 0.001), 'wait_any: none of 1 tasks has ended within 0.001 seconds');
+    yield* fails(
+      'ETIMEDOUT',
+      builtin('wait_any', [spawn(() => later(10, 0))], 0.001),
+      'wait_any: none of 1 tasks has ended within 0.001 seconds',
+    );
     yield* sleep(15);
   }));
 
@@ -169,9 +189,21 @@ test('arguments that fit no task are refused by name', () =>
   run(function* () {
     yield* fails('ETYPE', builtin('wait', 5), 'wait: task must be a task, got the number 5');
     yield* fails('ETYPE', builtin('wait_any', []), /wait_any: tasks must be an array of tasks with at least one/);
-    const error = yield* fails('ETYPE', builtin('wait_all', [spawn(() => later(0, 1)), 'x']), /wait_all: tasks must be an array of tasks/);
+    const error = yield* fails(
+      'ETYPE',
+      builtin('wait_all', [spawn(() => later(0, 1)), 'x']),
+      /wait_all: tasks must be an array of tasks/,
+    );
     assert.equal(error.hint, 'its element 1 is the string "x"');
-    yield* fails('ETYPE', builtin('with_timeout', -1, fn(() => sleep(1))), /with_timeout: seconds must be a number of seconds, 0 or more/);
+    yield* fails(
+      'ETYPE',
+      builtin(
+        'with_timeout',
+        -1,
+        fn(() => sleep(1)),
+      ),
+      /with_timeout: seconds must be a number of seconds, 0 or more/,
+    );
   }));
 
 // ---------------------------------------------------------------- cancel
@@ -335,8 +367,19 @@ test('a cancel reaches every kind of wait', () =>
       wait_all: () => builtin('wait_all', [never]),
       wait_any: () => builtin('wait_any', [never], 100),
       with_timeout: () => withTimeout(100, () => sleep(60_000)),
-      parallel: () => builtin('parallel', [1, 2, 3], 2, fn(() => sleep(60_000))),
-      retry: () => builtin('retry', 5, fn(() => sleep(60_000))),
+      parallel: () =>
+        builtin(
+          'parallel',
+          [1, 2, 3],
+          2,
+          fn(() => sleep(60_000)),
+        ),
+      retry: () =>
+        builtin(
+          'retry',
+          5,
+          fn(() => sleep(60_000)),
+        ),
     };
     for (const [name, body] of Object.entries(waits)) {
       const task = spawn(body);
@@ -353,8 +396,12 @@ test('a cancel reaches every kind of wait', () =>
 test('with_timeout gives the result or the error of the function', () =>
   run(function* () {
     assert.equal(yield* withTimeout(5, () => later(1, 'in time')), 'in time');
-    assert.equal(yield* builtin('with_timeout', 5, (() => 3) as never), 3);
-    yield* fails('EX', withTimeout(5, () => failing(1, 'failed')), 'failed');
+    assert.equal(yield* builtin('with_timeout', 5, () => 3), 3);
+    yield* fails(
+      'EX',
+      withTimeout(5, () => failing(1, 'failed')),
+      'failed',
+    );
     assert.equal(yield* withTimeout(Infinity, () => later(1, 'x')), 'x');
     assert.deepEqual(reported(), []);
   }));

@@ -135,7 +135,7 @@ export class Connection implements Resource, Subject {
     }
     if (this.failure !== null) throw this.error(builtin, 'receive', this.failure);
     const wait = new ReadWait<T>(this, builtin, read, timeoutMs ?? this.timeoutMs);
-    this.reader = wait as ReadWait<unknown>;
+    this.reader = wait;
     if (this.paused) this.goOn();
     return wait.steps();
   }

@@ -124,7 +124,8 @@ export class DatagramSocket implements Resource, Subject {
 
   private failed(failure: Failure): void {
     if (this.closed) return;
-    if (tap.on !== null) reportError(this, failure.code, failure.message, this.receivers.first?.task ?? null, this.opened);
+    if (tap.on !== null)
+      reportError(this, failure.code, failure.message, this.receivers.first?.task ?? null, this.opened);
     this.failure = failure;
     this.receivers.next()?.wake(null);
   }
@@ -132,7 +133,10 @@ export class DatagramSocket implements Resource, Subject {
   /** What ended a receive without a datagram. */
   endError(builtin: string): ErrorValue {
     if (this.closed) return closedError(builtin, this.handle);
-    return this.takeFailure(builtin, 'receive') ?? networkError(this.attempt(builtin, 'receive'), { code: 'EIO', message: '' });
+    return (
+      this.takeFailure(builtin, 'receive') ??
+      networkError(this.attempt(builtin, 'receive'), { code: 'EIO', message: '' })
+    );
   }
 
   /** Told once: the socket itself goes on. */
@@ -169,10 +173,14 @@ export class DatagramSocket implements Resource, Subject {
   send(builtin: string, data: string | readonly number[]): Steps<number> {
     const { remote, lastPeer } = this;
     if (remote === null && lastPeer === null) {
-      throw fault('EDESTADDRREQ', `${builtin}: ${this.handle} has received nothing yet, so there is nobody to send to (EDESTADDRREQ)`, {
-        function: builtin,
-        hint: 'socket_send_to(socket, data, host, port) names the receiver',
-      });
+      throw fault(
+        'EDESTADDRREQ',
+        `${builtin}: ${this.handle} has received nothing yet, so there is nobody to send to (EDESTADDRREQ)`,
+        {
+          function: builtin,
+          hint: 'socket_send_to(socket, data, host, port) names the receiver',
+        },
+      );
     }
     const failure = this.takeFailure(builtin, 'send');
     if (failure !== null) throw failure;
@@ -192,7 +200,8 @@ export class DatagramSocket implements Resource, Subject {
     askPermission(builtin, 'datagram', showAddress(target));
     const attempt = this.attempt(builtin, 'send', target);
     const addresses = yield* addressesOf(attempt, target.host);
-    const fitting = addresses.find(({ family }) => family === this.family) ?? (this.family === 6 ? addresses[0] : undefined);
+    const fitting =
+      addresses.find(({ family }) => family === this.family) ?? (this.family === 6 ? addresses[0] : undefined);
     if (fitting === undefined) throw networkError(attempt, { code: 'EAFNOSUPPORT', message: '' });
     if (this.closed) throw closedError(builtin, this.handle);
     return yield* this.transmit(attempt, bytesOf(data), { host: fitting.address, port: target.port });
@@ -202,7 +211,10 @@ export class DatagramSocket implements Resource, Subject {
     const sent = new Operation<number>(`for ${this.handle} to send`);
     const done = (error: Error | null): void => {
       if (error === null) sent.succeed(bytes.length);
-      else sent.fail(() => (this.closed ? closedError(attempt.builtin, this.handle) : networkError(attempt, failureOf(error))));
+      else
+        sent.fail(() =>
+          this.closed ? closedError(attempt.builtin, this.handle) : networkError(attempt, failureOf(error)),
+        );
     };
     try {
       if (to === null) this.socket.send(bytes, done);
@@ -260,11 +272,18 @@ export function* connectDatagram(builtin: string, target: Address): Steps<Datagr
   const socket = newSocket(family, { reuse: false, ipv6Only: false });
   yield* settled(attempt, socket, 'to connect', (done) => socket.connect(target.port!, address, done));
   const bound = socket.address();
-  return new DatagramSocket(socket, family, plainAddress(bound.address, bound.port), { host: address, port: target.port });
+  return new DatagramSocket(socket, family, plainAddress(bound.address, bound.port), {
+    host: address,
+    port: target.port,
+  });
 }
 
 /** Names are looked up before: what comes here is an address. */
-function addressAsIs(address: string, _options: unknown, done: (error: null, address: string, family: number) => void): void {
+function addressAsIs(
+  address: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void {
   done(null, address, familyOf(address));
 }
 
@@ -273,7 +292,7 @@ function newSocket(family: 4 | 6, options: BindOptions): Dgram.Socket {
     type: family === 6 ? 'udp6' : 'udp4',
     reuseAddr: options.reuse,
     ipv6Only: options.ipv6Only,
-    lookup: addressAsIs as unknown as NonNullable<Dgram.SocketOptions['lookup']>,
+    lookup: addressAsIs,
   });
 }
 

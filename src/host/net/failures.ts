@@ -76,12 +76,15 @@ function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
       if (doing === 'connect') {
         return {
           message: `connection to ${where} refused: nothing is listening there`,
-          hint: isPath ? 'the program that made the socket file has ended' : 'is the program there running, and is the port right?',
+          hint: isPath
+            ? 'the program that made the socket file has ended'
+            : 'is the program there running, and is the port right?',
         };
       }
       return { message: `${subject}: it was refused, nothing is listening there` };
     case 'ETIMEDOUT': {
-      const after = attempt.seconds == null ? '' : ` after ${attempt.seconds} ${attempt.seconds === 1 ? 'second' : 'seconds'}`;
+      const after =
+        attempt.seconds == null ? '' : ` after ${attempt.seconds} ${attempt.seconds === 1 ? 'second' : 'seconds'}`;
       if (doing === 'secure') return { message: `${subject} timed out${after}: the peer did not finish the handshake` };
       if (doing === 'connect') {
         return {
@@ -104,7 +107,10 @@ function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
     case 'ECONNABORTED':
       return { message: `${subject}: the connection was given up` };
     case 'EHOSTUNREACH':
-      return { message: `${subject} failed: the host cannot be reached`, hint: 'it is down, or a router has no way to it' };
+      return {
+        message: `${subject} failed: the host cannot be reached`,
+        hint: 'it is down, or a router has no way to it',
+      };
     case 'ENETUNREACH':
       return { message: `${subject} failed: there is no route to its network`, hint: 'is this machine online?' };
     case 'EHOSTDOWN':
@@ -136,15 +142,22 @@ function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
       };
     case 'EACCES':
     case 'EPERM':
-      if (isPath) return { message: `${subject}: no permission for this path`, hint: 'look at the rights of the file and of its directory' };
-      if (doing === 'listen' && target.port! > 0 && target.port! < 1024) {
+      if (isPath)
+        return {
+          message: `${subject}: no permission for this path`,
+          hint: 'look at the rights of the file and of its directory',
+        };
+      if (doing === 'listen' && target.port > 0 && target.port < 1024) {
         return {
           message: `${subject}: ports below 1024 need root or the capability CAP_NET_BIND_SERVICE`,
           hint: 'choose a port from 1024 on',
         };
       }
       return doing === 'send'
-        ? { message: `${subject}: no permission`, hint: 'for a broadcast address: socket_set(socket, {"broadcast": true})' }
+        ? {
+            message: `${subject}: no permission`,
+            hint: 'for a broadcast address: socket_set(socket, {"broadcast": true})',
+          }
         : { message: `${subject}: no permission` };
     case 'EADDRNOTAVAIL':
       return doing === 'listen'
@@ -154,12 +167,18 @@ function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
           }
         : { message: `${subject} failed: there is no local address or port for it` };
     case 'EAFNOSUPPORT':
-      return { message: `${subject}: this kind of address cannot be used here`, hint: 'IPv6 may be switched off on this machine' };
+      return {
+        message: `${subject}: this kind of address cannot be used here`,
+        hint: 'IPv6 may be switched off on this machine',
+      };
     case 'EMFILE':
     case 'ENFILE':
       return {
         message: `${subject} failed: too many files and sockets are open`,
-        hint: code === 'EMFILE' ? 'close those that are no longer needed, or raise the limit (ulimit -n)' : 'the limit of the whole system is reached',
+        hint:
+          code === 'EMFILE'
+            ? 'close those that are no longer needed, or raise the limit (ulimit -n)'
+            : 'the limit of the whole system is reached',
       };
     case 'ENOBUFS':
     case 'ENOMEM':
@@ -202,7 +221,10 @@ const CERTIFICATE: Readonly<Record<string, readonly [reason: string, words: stri
   SELF_SIGNED_CERT_IN_CHAIN: ['unknown issuer', 'its certificate goes back to an authority that is not trusted here'],
   UNABLE_TO_GET_ISSUER_CERT: ['unknown issuer', 'its certificate has an unknown issuer'],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['unknown issuer', 'its certificate has an unknown issuer'],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['unknown issuer', 'its certificate has an unknown issuer, or a certificate of the chain is missing'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'unknown issuer',
+    'its certificate has an unknown issuer, or a certificate of the chain is missing',
+  ],
   CERT_UNTRUSTED: ['unknown issuer', 'its certificate has an issuer that is not trusted'],
   CERT_REVOKED: ['revoked', 'its certificate was revoked'],
   CERT_SIGNATURE_FAILURE: ['bad signature', 'the signature of its certificate is wrong'],
@@ -222,14 +244,26 @@ const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
 
 /** What the other side said, as an alert (RFC 8446, section 6) or by not speaking TLS. */
 const HANDSHAKE: readonly (readonly [pattern: RegExp, words: string])[] = [
-  [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|RECORD_LAYER/i, 'the peer does not speak TLS on this port'],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|RECORD_LAYER/i,
+    'the peer does not speak TLS on this port',
+  ],
   [/wrong version number|packet length too long/i, 'the peer does not speak TLS on this port'],
-  [/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/i, 'the two sides have no version of TLS in common; here it is 1.2 or later'],
+  [
+    /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/i,
+    'the two sides have no version of TLS in common; here it is 1.2 or later',
+  ],
   [/CERTIFICATE_REQUIRED|PEER_DID_NOT_RETURN_A_CERTIFICATE/i, 'a certificate of the client is required'],
-  [/NO_SHARED_CIPHER|NO_CIPHERS|HANDSHAKE_FAILURE/i, 'the two sides have no cipher suite in common, or no certificate that suits'],
+  [
+    /NO_SHARED_CIPHER|NO_CIPHERS|HANDSHAKE_FAILURE/i,
+    'the two sides have no cipher suite in common, or no certificate that suits',
+  ],
   [/UNKNOWN_CA/i, 'the peer does not know the issuer of the certificate it was shown'],
   [/CERTIFICATE_EXPIRED/i, 'the peer refuses the certificate it was shown: it has expired'],
-  [/BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|ACCESS_DENIED/i, 'the peer refuses the certificate it was shown'],
+  [
+    /BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|ACCESS_DENIED/i,
+    'the peer refuses the certificate it was shown',
+  ],
   [/NO_APPLICATION_PROTOCOL/i, 'the two sides have no application protocol (ALPN) in common'],
   [/UNRECOGNIZED_NAME/i, 'the peer serves no host of that name'],
 ];
@@ -250,9 +284,21 @@ function wordTls({ doing, target }: Attempt, { code, message }: Failure): Words 
   if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
     return { message: `TLS with ${where} timed out: the peer did not finish the handshake`, code: 'ETIMEDOUT' };
   }
-  const isTls = code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_') || code === 'EPROTO' || code.startsWith('ERR_TLS_');
+  const isTls =
+    code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_') || code === 'EPROTO' || code.startsWith('ERR_TLS_');
   if (!isTls) return null;
   const words = HANDSHAKE.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1];
-  const said = words ?? `a message that breaks the protocol (${code.replace(/^ERR_(SSL|OSSL|TLS)_/, '').toLowerCase().replaceAll('_', ' ')})`;
-  return { message: doing === 'secure' || doing === 'connect' ? `TLS with ${where} failed: ${said}` : `TLS with ${where} ended: ${said}`, code: 'EPROTO' };
+  const said =
+    words ??
+    `a message that breaks the protocol (${code
+      .replace(/^ERR_(SSL|OSSL|TLS)_/, '')
+      .toLowerCase()
+      .replaceAll('_', ' ')})`;
+  return {
+    message:
+      doing === 'secure' || doing === 'connect'
+        ? `TLS with ${where} failed: ${said}`
+        : `TLS with ${where} ended: ${said}`,
+    code: 'EPROTO',
+  };
 }

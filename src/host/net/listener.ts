@@ -134,7 +134,9 @@ export class Listener implements Resource, Subject {
       return;
     }
     const remote =
-      this.protocol === 'unix' ? { host: this.local.host, port: null } : plainAddress(socket.remoteAddress, socket.remotePort);
+      this.protocol === 'unix'
+        ? { host: this.local.host, port: null }
+        : plainAddress(socket.remoteAddress, socket.remotePort);
     const connection = new Connection(socket, this.protocol, this.localOf(socket), remote, true, this.opened);
     if (acceptor === null) this.pending.push(connection);
     else this.acceptors.next()!.wake(connection);
@@ -280,4 +282,3 @@ function answers(path: string): Steps<boolean> {
     return () => probe.destroy();
   });
 }
-

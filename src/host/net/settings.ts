@@ -40,7 +40,11 @@ const KINDS: Readonly<Record<Kind, string>> = {
 };
 
 /** Errors: EOPTION for what this kind of socket does not have, EINVAL and others of the system. */
-export function applySettings(builtin: string, resource: Connection | Listener | DatagramSocket, settings: Settings): void {
+export function applySettings(
+  builtin: string,
+  resource: Connection | Listener | DatagramSocket,
+  settings: Settings,
+): void {
   const kind = resource instanceof Connection ? 'stream' : resource instanceof DatagramSocket ? 'datagram' : 'server';
   const given = (Object.keys(FITS) as (keyof Settings)[]).filter((name) => settings[name] !== null);
   for (const name of given) {
@@ -59,13 +63,16 @@ function misfit(builtin: string, name: keyof Settings, resource: Resource, kinds
       : `is for ${kinds.map((kind) => KINDS[kind]).join(' and ')}, not for ${resource.handle}`;
   return fault('EOPTION', `${builtin}: option "${name}" ${words} (EOPTION)`, {
     function: builtin,
-    ...(name === 'reuse' ? { hint: 'give it to socket_listen: socket_listen("UDP", host, port, {"reuse": true})' } : {}),
+    ...(name === 'reuse'
+      ? { hint: 'give it to socket_listen: socket_listen("UDP", host, port, {"reuse": true})' }
+      : {}),
   });
 }
 
 function setStream({ socket }: Connection, { nodelay, keepalive }: Settings): void {
   if (nodelay !== null) socket.setNoDelay(nodelay);
-  if (keepalive !== null) socket.setKeepAlive(keepalive !== false, typeof keepalive === 'number' ? keepalive * 1000 : 0);
+  if (keepalive !== null)
+    socket.setKeepAlive(keepalive !== false, typeof keepalive === 'number' ? keepalive * 1000 : 0);
 }
 
 function setDatagram(builtin: string, it: DatagramSocket, settings: Settings): void {

@@ -60,7 +60,9 @@ export function trustedAuthorities(builtin: string): string | null {
     if (typeof text === 'string' && PEM_CERTIFICATE.test(text)) return text;
     const code = typeof text === 'string' ? 'ECERT' : text.code;
     const why = typeof text === 'string' ? 'holds no certificate in PEM form' : 'cannot be read';
-    throw fault(code, `${builtin}: the file ${named}, which SSL_CERT_FILE names, ${why} (${code})`, { function: builtin });
+    throw fault(code, `${builtin}: the file ${named}, which SSL_CERT_FILE names, ${why} (${code})`, {
+      function: builtin,
+    });
   }
   for (const path of SYSTEM_STORES) {
     const text = readText(path);
@@ -76,7 +78,10 @@ function usualContext(builtin: string): Tls.SecureContext {
   const file = process.env.SSL_CERT_FILE;
   if (usual === null || usual.file !== file) {
     const ca = trustedAuthorities(builtin);
-    usual = { file, context: node.tls.createSecureContext({ minVersion: MIN_VERSION, ...(ca === null ? {} : { ca }) }) };
+    usual = {
+      file,
+      context: node.tls.createSecureContext({ minVersion: MIN_VERSION, ...(ca === null ? {} : { ca }) }),
+    };
   }
   return usual.context;
 }
@@ -87,7 +92,12 @@ function pem(builtin: string, option: string, given: string): string {
   if (!isText) askPermission(builtin, 'read', given);
   const text = isText ? given : given.includes('\n') ? '' : readText(given);
   if (typeof text !== 'string') {
-    const why = text.code === 'ENOENT' ? 'there is no such file' : text.code === 'EACCES' ? 'no permission' : 'it is no readable file';
+    const why =
+      text.code === 'ENOENT'
+        ? 'there is no such file'
+        : text.code === 'EACCES'
+          ? 'no permission'
+          : 'it is no readable file';
     throw fault(text.code, `${builtin}: option "${option}": cannot read ${given}: ${why} (${text.code})`, {
       function: builtin,
       fields: { path: given },
@@ -102,7 +112,9 @@ function pem(builtin: string, option: string, given: string): string {
 function badPem(builtin: string, option: string, path: string | null): ErrorValue {
   const what = option === 'key' ? 'private key' : 'certificate';
   const where = path === null ? '' : `the file ${path} `;
-  return fault('ECERT', `${builtin}: option "${option}": ${where}holds no ${what} in PEM form (ECERT)`, { function: builtin });
+  return fault('ECERT', `${builtin}: option "${option}": ${where}holds no ${what} in PEM form (ECERT)`, {
+    function: builtin,
+  });
 }
 
 interface ContextParts {

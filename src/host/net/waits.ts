@@ -70,4 +70,3 @@ export class EventWait extends TimedWait<string> {
     return this.what;
   }
 }
-

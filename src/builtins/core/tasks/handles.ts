@@ -39,4 +39,3 @@ export class Handles<State extends object> {
     return handle;
   }
 }
-

@@ -11,7 +11,12 @@ const waitGroups = new Handles<WaitGroup>('wait group', 'wait_group_create');
 const mutex = { name: 'mutex', type: mutexes.type, about: 'The mutex' } as const;
 const semaphore = { name: 'semaphore', type: semaphores.type, about: 'The semaphore' } as const;
 const group = { name: 'group', type: waitGroups.type, about: 'The wait group' } as const;
-const limit = { name: 'timeout', type: seconds, about: 'Wait no longer than this many seconds', optional: true } as const;
+const limit = {
+  name: 'timeout',
+  type: seconds,
+  about: 'Wait no longer than this many seconds',
+  optional: true,
+} as const;
 const nothing = { type: 'null', about: 'Nothing' } as const;
 
 function inMs(timeout: number | null): number | null {
@@ -36,7 +41,8 @@ export const mutexLock = defineBuiltin({
   name: 'mutex_lock',
   group: 'tasks',
   summary: 'Waits until no other task holds the mutex, and holds it',
-  details: 'Tasks get it in the order in which they asked. `defer mutex_unlock(m)` on the next line gives it back in any case.',
+  details:
+    'Tasks get it in the order in which they asked. `defer mutex_unlock(m)` on the next line gives it back in any case.',
   params: [mutex, limit],
   gives: nothing,
   errors: {
@@ -87,7 +93,8 @@ export const semaphoreCreate = defineBuiltin({
   gives: { type: 'map', about: 'The semaphore' },
   example: `let s = semaphore_create(2)
 log(s.type)  // expect: semaphore`,
-  failing: 'semaphore_create(-1)  // expect error: semaphore_create: count must be a whole number, at least 0, got the number -1',
+  failing:
+    'semaphore_create(-1)  // expect error: semaphore_create: count must be a whole number, at least 0, got the number -1',
   run: (count) => semaphores.make((name) => new Semaphore(name, count)),
 });
 
@@ -105,7 +112,8 @@ export const semaphoreAcquire = defineBuiltin({
   example: `let s = semaphore_create(1)
 semaphore_acquire(s)
 try { semaphore_acquire(s, 0.01) } catch e { log(e.code) }  // expect: ETIMEDOUT`,
-  failing: 'semaphore_acquire({})  // expect error: semaphore_acquire: semaphore must be a semaphore made by semaphore_create, got an empty map',
+  failing:
+    'semaphore_acquire({})  // expect error: semaphore_acquire: semaphore must be a semaphore made by semaphore_create, got an empty map',
   waits: true,
   run: (state, timeout) => state.acquire(inMs(timeout)),
 });
@@ -123,7 +131,8 @@ semaphore_acquire(s)
 log("second")
 // expect: first
 // expect: second`,
-  failing: 'semaphore_release(5)  // expect error: semaphore_release: semaphore must be a semaphore made by semaphore_create, got the number 5',
+  failing:
+    'semaphore_release(5)  // expect error: semaphore_release: semaphore must be a semaphore made by semaphore_create, got the number 5',
   run: (state) => state.release(),
 });
 
@@ -151,7 +160,8 @@ spawn { sleep(1); wait_group_done(g) }
 spawn { sleep(2); wait_group_done(g) }
 wait_group_wait(g)
 log("both are done")  // expect: both are done`,
-  failing: 'wait_group_add(wait_group_create(), 0)  // expect error: wait_group_add: n must be a whole number, at least 1, got the number 0',
+  failing:
+    'wait_group_add(wait_group_create(), 0)  // expect error: wait_group_add: n must be a whole number, at least 1, got the number 0',
   run: (state, n) => state.add(n ?? 1),
 });
 
@@ -183,7 +193,8 @@ export const waitGroupWait = defineBuiltin({
   example: `let g = wait_group_create()
 wait_group_wait(g)
 log("nothing to wait for")  // expect: nothing to wait for`,
-  failing: 'wait_group_wait("g")  // expect error: wait_group_wait: group must be a wait group made by wait_group_create, got the string "g"',
+  failing:
+    'wait_group_wait("g")  // expect error: wait_group_wait: group must be a wait group made by wait_group_create, got the string "g"',
   waits: true,
   run: (state, timeout) => state.wait(inMs(timeout)),
 });

@@ -25,7 +25,8 @@ export const parallel = defineBuiltin({
 try {
   parallel([1, 2, 3], 3, fn(x) { if x == 2 { throw "no 2" }; sleep(60000) })
 } catch e { log(e) }  // expect: no 2`,
-  failing: 'parallel([1, 2], 0, log)  // expect error: parallel: n must be a whole number, at least 1, got the number 0',
+  failing:
+    'parallel([1, 2], 0, log)  // expect error: parallel: n must be a whole number, at least 1, got the number 0',
   waits: true,
   run: runParallel,
 });

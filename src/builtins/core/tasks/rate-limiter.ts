@@ -25,7 +25,8 @@ export const rateLimiterCreate = defineBuiltin({
   gives: { type: 'map', about: 'The rate limiter' },
   example: `let r = rate_limiter_create(100)
 log(r.type)  // expect: rate limiter`,
-  failing: 'rate_limiter_create(0)  // expect error: rate_limiter_create: per_second must be a number greater than 0, got the number 0',
+  failing:
+    'rate_limiter_create(0)  // expect error: rate_limiter_create: per_second must be a number greater than 0, got the number 0',
   run: (perSecond, burst) => limiters.make((name) => new RateLimiter(name, perSecond, burst ?? 1)),
 });
 
@@ -41,7 +42,8 @@ export const rateLimiterWait = defineBuiltin({
 let start = clock()
 for i in 1..3 { rate_limiter_wait(r) }
 log(clock() - start >= 19)  // expect: true`,
-  failing: 'rate_limiter_wait({"per_second": 5})  // expect error: rate_limiter_wait: limiter must be a rate limiter made by rate_limiter_create, got a map of 1',
+  failing:
+    'rate_limiter_wait({"per_second": 5})  // expect error: rate_limiter_wait: limiter must be a rate limiter made by rate_limiter_create, got a map of 1',
   waits: true,
   run: (limiter) => limiter.take(),
 });

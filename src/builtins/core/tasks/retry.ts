@@ -23,8 +23,15 @@ const shape = {
   pause: option(seconds, 'Seconds before the second attempt', 0.1),
   factor: option(factor, 'Each pause is so many times as long as the one before', 2),
   max_pause: option(seconds, 'No pause is longer than this many seconds', 30),
-  jitter: option(share, 'Up to this share of a pause is left out at random, so that many do not try again at the same time', 0.5),
-  on_error: option(fn, 'Called with the error and the number of the attempt after each failure but the last; when it gives false, no further attempt is made'),
+  jitter: option(
+    share,
+    'Up to this share of a pause is left out at random, so that many do not try again at the same time',
+    0.5,
+  ),
+  on_error: option(
+    fn,
+    'Called with the error and the number of the attempt after each failure but the last; when it gives false, no further attempt is made',
+  ),
 };
 
 type Options = OptionsOf<typeof shape>;

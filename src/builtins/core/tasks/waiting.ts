@@ -3,7 +3,15 @@ import { ErrorValue, fault } from '../../../runtime/errors';
 import { Interruption, turn } from '../../../runtime/park';
 import { cancelTask, spawnTask } from '../../../runtime/scheduler';
 import type { Steps, Task } from '../../../runtime/task';
-import { calledHere, endTask, secondsText, untilEnded, waitForAll, waitForAny, waitForTask } from '../../../runtime/task-waits';
+import {
+  calledHere,
+  endTask,
+  secondsText,
+  untilEnded,
+  waitForAll,
+  waitForAny,
+  waitForTask,
+} from '../../../runtime/task-waits';
 import type { FunctionValue, Value } from '../../../runtime/values';
 import { call, defineBuiltin } from '../../define-builtin';
 import { fn, seconds, task } from '../../types';
@@ -20,7 +28,12 @@ const someTasks: Type<Task[]> = {
   explain: (value) => tasks.explain!(value),
 };
 
-const limit = { name: 'timeout', type: seconds, about: 'Wait no longer than this many seconds', optional: true } as const;
+const limit = {
+  name: 'timeout',
+  type: seconds,
+  about: 'Wait no longer than this many seconds',
+  optional: true,
+} as const;
 
 function inMs(timeout: number | null): number | null {
   return timeout === null ? null : timeout * 1000;
@@ -66,7 +79,7 @@ export const waitAll = defineBuiltin({
 log(wait_all([spawn late(10, "a"), spawn late(1, "b")]))  // expect: ["a", "b"]`,
   failing: 'wait_all([1])  // expect error: wait_all: tasks must be an array of tasks',
   waits: true,
-  run: (all, timeout) => waitForAll(all as Task[], inMs(timeout)),
+  run: (all, timeout) => waitForAll(all, inMs(timeout)),
 });
 
 export const waitAny = defineBuiltin({
@@ -88,7 +101,7 @@ log(wait_any([slow, spawn late(1, "fast")]))  // expect: fast
 cancel(slow)`,
   failing: 'wait_any([])  // expect error: wait_any: tasks must be an array of tasks with at least one in it',
   waits: true,
-  run: (some, timeout) => waitForAny(some as Task[], inMs(timeout)),
+  run: (some, timeout) => waitForAny(some, inMs(timeout)),
 });
 
 export const cancel = defineBuiltin({
@@ -150,12 +163,15 @@ export const withTimeout = defineBuiltin({
   },
   example: `log(with_timeout(5, fn() { sleep(1); return "in time" }))  // expect: in time
 try { with_timeout(0.01, fn() { sleep(60000) }) } catch e { log(e.code) }  // expect: ETIMEDOUT`,
-  failing: 'with_timeout(0.01, fn() { sleep(60000) })  // expect error: with_timeout: the function took longer than 0.01 seconds',
+  failing:
+    'with_timeout(0.01, fn() { sleep(60000) })  // expect error: with_timeout: the function took longer than 0.01 seconds',
   waits: true,
   run: runWithTimeout,
 });
 
-const TIME_IS_OVER = new Interruption(() => fault('ECANCELED', 'the task was cancelled: the time of with_timeout is over'));
+const TIME_IS_OVER = new Interruption(() =>
+  fault('ECANCELED', 'the task was cancelled: the time of with_timeout is over'),
+);
 
 function* runWithTimeout(limitSeconds: number, f: FunctionValue): Steps<Value> {
   const running = spawnTask(call(f), calledHere());

@@ -21,7 +21,8 @@ export const socketInfo = defineBuiltin({
   params: [{ name: 'socket', type: socket, about: 'Any open socket' }],
   gives: {
     type: 'map',
-    about: '{protocol, state, local_host, local_port, remote_host, remote_port, bytes_in, bytes_out, tls}; null for what it does not have',
+    about:
+      '{protocol, state, local_host, local_port, remote_host, remote_port, bytes_in, bytes_out, tls}; null for what it does not have',
   },
   errors: { ECLOSED: 'the socket is closed' },
   permission: 'net',
@@ -36,7 +37,8 @@ socket_info(server)  // expect error: is closed (ECLOSED)`,
     const moves = !(found instanceof Connection || found instanceof DatagramSocket);
     const fields: Record<string, Value> = {
       protocol: found.protocol.toUpperCase(),
-      state: found instanceof Connection ? found.state : moves ? 'listening' : found.remote === null ? 'bound' : 'connected',
+      state:
+        found instanceof Connection ? found.state : moves ? 'listening' : found.remote === null ? 'bound' : 'connected',
       local_host: found.local.host,
       local_port: found.local.port,
       remote_host: found.remote?.host ?? null,
@@ -66,7 +68,10 @@ const MULTICAST: Type<string> = {
 };
 
 const settings = options({
-  nodelay: option(boolean, 'TCP, TLS: true (so from the start) sends small messages at once, false gathers them (Nagle)'),
+  nodelay: option(
+    boolean,
+    'TCP, TLS: true (so from the start) sends small messages at once, false gathers them (Nagle)',
+  ),
   keepalive: option(
     either(boolean, whole(1, 32767)),
     'TCP, TLS: true asks a silent peer now and then whether it is still there; a number does after so many seconds',
@@ -127,7 +132,10 @@ socket_shutdown(server)  // expect error: is a datagram socket, not a connection
 });
 
 const startOptions = options({
-  role: option(oneOf('client', 'server'), 'Which side of the handshake; "server" for an accepted connection, else "client"'),
+  role: option(
+    oneOf('client', 'server'),
+    'Which side of the handshake; "server" for an accepted connection, else "client"',
+  ),
   timeout: option(seconds, 'Seconds for the handshake', CONNECT_SECONDS),
   ...clientTls,
   ...serverTls,

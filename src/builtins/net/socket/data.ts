@@ -101,11 +101,20 @@ export const socketReceiveLine = defineBuiltin({
     'A line ends with \\n or \\r\\n; the last one before the end of the connection may have neither. What comes after the line stays for the next read.',
   params: [
     { name: 'socket', type: socket, about: 'A connection' },
-    { name: 'max', type: limitOf(MAX_STRING), about: `Bytes that the line may have; ${MAX_LINE} where it is left out`, optional: true },
+    {
+      name: 'max',
+      type: limitOf(MAX_STRING),
+      about: `Bytes that the line may have; ${MAX_LINE} where it is left out`,
+      optional: true,
+    },
     timeout,
   ],
   gives: { type: 'string or null', about: 'The line, null at the end of the connection and at the timeout' },
-  errors: { EOVERFLOW: 'the line is longer than allowed', ECONNRESET: 'the peer reset the connection', ECLOSED: 'the socket is closed' },
+  errors: {
+    EOVERFLOW: 'the line is longer than allowed',
+    ECONNRESET: 'the peer reset the connection',
+    ECLOSED: 'the socket is closed',
+  },
   permission: 'net',
   example: `let server = socket_listen("TCP", "127.0.0.1", 0)
 let client = socket_create("TCP", "127.0.0.1", socket_info(server)["local_port"])
@@ -123,7 +132,11 @@ socket_receive_line(socket_accept(server), 4)  // expect error: is longer than t
   waits: true,
   run(handle, max, limit): Steps<string | null> {
     const builtin = 'socket_receive_line';
-    return connectionOf(builtin, handle).read(builtin, new ReceiveLine({ builtin, handle, max: max ?? MAX_LINE }), toMs(limit));
+    return connectionOf(builtin, handle).read(
+      builtin,
+      new ReceiveLine({ builtin, handle, max: max ?? MAX_LINE }),
+      toMs(limit),
+    );
   },
 });
 
@@ -139,7 +152,11 @@ export const socketReceiveExact = defineBuiltin({
     timeout,
   ],
   gives: { type: 'string or null', about: 'The bytes, null at the timeout; then nothing is taken' },
-  errors: { EEOF: 'the connection ended before; data has what came', ECONNRESET: 'the peer reset the connection', ECLOSED: 'the socket is closed' },
+  errors: {
+    EEOF: 'the connection ended before; data has what came',
+    ECONNRESET: 'the peer reset the connection',
+    ECLOSED: 'the socket is closed',
+  },
   permission: 'net',
   example: `let server = socket_listen("TCP", "127.0.0.1", 0)
 let client = socket_create("TCP", "127.0.0.1", socket_info(server)["local_port"])
@@ -159,20 +176,33 @@ socket_receive_exact(socket_accept(server), 4)  // expect error: ended before 4 
   },
 });
 
-const someText: Type<string> = { name: 'string', takes: 'a string that is not empty', test: "(typeof $ === 'string' && $ !== '')" };
+const someText: Type<string> = {
+  name: 'string',
+  takes: 'a string that is not empty',
+  test: "(typeof $ === 'string' && $ !== '')",
+};
 
 export const socketReceiveUntil = defineBuiltin({
   name: 'socket_receive_until',
   group: 'socket',
   summary: 'Receives all up to a text, and the text itself',
-  details: 'What comes after the text stays for the next read. Where the connection ends before, the data of the error is what came.',
+  details:
+    'What comes after the text stays for the next read. Where the connection ends before, the data of the error is what came.',
   params: [
     { name: 'socket', type: socket, about: 'A connection' },
     { name: 'text', type: someText, about: 'The text to wait for' },
-    { name: 'max', type: limitOf(MAX_STRING), about: `Bytes to receive at most; ${MAX_UNTIL} where it is left out`, optional: true },
+    {
+      name: 'max',
+      type: limitOf(MAX_STRING),
+      about: `Bytes to receive at most; ${MAX_UNTIL} where it is left out`,
+      optional: true,
+    },
     timeout,
   ],
-  gives: { type: 'string or null', about: 'The data that ends with the text, null at the timeout; then nothing is taken' },
+  gives: {
+    type: 'string or null',
+    about: 'The data that ends with the text, null at the timeout; then nothing is taken',
+  },
   errors: {
     EEOF: 'the connection ended before; data has what came',
     EOVERFLOW: 'the text did not come within the bytes allowed',
@@ -202,11 +232,20 @@ export const socketReceiveAll = defineBuiltin({
   summary: 'Receives everything until the peer closes',
   params: [
     { name: 'socket', type: socket, about: 'A connection' },
-    { name: 'max', type: limitOf(MAX_STRING), about: `Bytes to receive at most; ${MAX_ALL} where it is left out`, optional: true },
+    {
+      name: 'max',
+      type: limitOf(MAX_STRING),
+      about: `Bytes to receive at most; ${MAX_ALL} where it is left out`,
+      optional: true,
+    },
     timeout,
   ],
   gives: { type: 'string or null', about: 'All of it, null at the timeout; then nothing is taken' },
-  errors: { EOVERFLOW: 'it is longer than allowed', ECONNRESET: 'the peer reset the connection', ECLOSED: 'the socket is closed' },
+  errors: {
+    EOVERFLOW: 'it is longer than allowed',
+    ECONNRESET: 'the peer reset the connection',
+    ECLOSED: 'the socket is closed',
+  },
   permission: 'net',
   example: `let server = socket_listen("TCP", "127.0.0.1", 0)
 let client = socket_create("TCP", "127.0.0.1", socket_info(server)["local_port"])
@@ -221,7 +260,10 @@ socket_receive_all(socket_accept(server), 3)  // expect error: is longer than th
   waits: true,
   run(handle, max, limit): Steps<string | null> {
     const builtin = 'socket_receive_all';
-    return connectionOf(builtin, handle).read(builtin, new ReceiveAll({ builtin, handle, max: max ?? MAX_ALL }), toMs(limit));
+    return connectionOf(builtin, handle).read(
+      builtin,
+      new ReceiveAll({ builtin, handle, max: max ?? MAX_ALL }),
+      toMs(limit),
+    );
   },
 });
-

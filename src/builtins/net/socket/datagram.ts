@@ -16,7 +16,11 @@ export const socketReceiveFrom = defineBuiltin({
     timeout,
   ],
   gives: { type: 'map or null', about: '{data, host, port}, null at the timeout' },
-  errors: { ECLOSED: 'the socket is closed, also while this waits', EINVAL: 'the socket is not UDP', ECONNREFUSED: 'nobody listens at the peer' },
+  errors: {
+    ECLOSED: 'the socket is closed, also while this waits',
+    EINVAL: 'the socket is not UDP',
+    ECONNREFUSED: 'nobody listens at the peer',
+  },
   permission: 'net',
   example: `let server = socket_listen("UDP", "127.0.0.1", 0)
 let client = socket_create("UDP", "127.0.0.1", socket_info(server)["local_port"])

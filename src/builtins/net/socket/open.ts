@@ -32,7 +32,11 @@ const MAX_PENDING = 4096;
 
 const listenOptions = options({
   backlog: option(whole(1, 65535), 'TCP, TLS, UNIX: connections that the system may complete ahead', BACKLOG),
-  max_pending: option(whole(1, 65535), 'TCP, TLS, UNIX: connections that may wait to be accepted; further ones are reset', MAX_PENDING),
+  max_pending: option(
+    whole(1, 65535),
+    'TCP, TLS, UNIX: connections that may wait to be accepted; further ones are reset',
+    MAX_PENDING,
+  ),
   ipv6_only: option(boolean, 'TCP, TLS, UDP: true on "::" takes no IPv4', false),
   reuse: option(boolean, 'UDP: true lets other sockets bind the same port', false),
   handshake_timeout: option(seconds, 'TLS: seconds for the handshake of a client', CONNECT_SECONDS),
@@ -131,7 +135,8 @@ export const socketCreate = defineBuiltin({
     ETIMEDOUT: 'no answer in time',
     ENOTFOUND: 'there is no such name',
     EHOSTUNREACH: 'there is no way to the host',
-    ECERT: 'TLS: the certificate cannot be trusted; reason is "expired", "wrong host", "self-signed", "unknown issuer"...',
+    ECERT:
+      'TLS: the certificate cannot be trusted; reason is "expired", "wrong host", "self-signed", "unknown issuer"...',
     EPROTO: 'TLS: the peer does not speak it, or has nothing in common',
     EMFILE: 'too many files and sockets are open',
     EOPTION: 'an option that there is not, or not for this protocol',

@@ -58,7 +58,8 @@ const texts: Type<string | string[]> = {
   name: 'string or array',
   takes: 'a string or an array of strings',
   test: 'check($)',
-  check: (value) => typeof value === 'string' || (Array.isArray(value) && value.every((each) => typeof each === 'string')),
+  check: (value) =>
+    typeof value === 'string' || (Array.isArray(value) && value.every((each) => typeof each === 'string')),
 };
 
 const names: Type<string[]> = {
@@ -90,7 +91,12 @@ export const serverTls = {
   request_cert: option(boolean, 'TLS: true takes only clients with a certificate of a trusted authority', false),
 };
 
-export const timeout = { name: 'timeout', type: seconds, about: 'Seconds to wait at most; fractions are allowed', optional: true } as const;
+export const timeout = {
+  name: 'timeout',
+  type: seconds,
+  about: 'Seconds to wait at most; fractions are allowed',
+  optional: true,
+} as const;
 
 /** Seconds of a connection or handshake where the program names none. */
 export const CONNECT_SECONDS = 10;
@@ -106,9 +112,13 @@ export function refuseOptions(
 ): void {
   for (const [name, protocols] of Object.entries(fits)) {
     if (given[name] == null || given[name] === false || protocols.includes(kind)) continue;
-    throw fault('EOPTION', `${builtin}: option "${name}" is for ${protocols.join(' and ')}, not for ${kind} (EOPTION)`, {
-      function: builtin,
-    });
+    throw fault(
+      'EOPTION',
+      `${builtin}: option "${name}" is for ${protocols.join(' and ')}, not for ${kind} (EOPTION)`,
+      {
+        function: builtin,
+      },
+    );
   }
 }
 
