@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALL_MS = 300_000;
 const BUILD_MS = 180_000;
-const APT_MS = 120_000;
+const APT_MS = 600_000;
 
 /** Programs that tests use where they are there, and the Debian package each comes in. */
 const forTests = [{ program: 'openssl', debian: 'openssl' }];

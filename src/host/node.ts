@@ -9,15 +9,20 @@ import type * as Crypto from 'node:crypto';
 import type * as Dgram from 'node:dgram';
 import type * as Dns from 'node:dns';
 import type * as Fs from 'node:fs';
+import type * as Http from 'node:http';
+import type * as Https from 'node:https';
 import type * as Inspector from 'node:inspector';
 import type * as Net from 'node:net';
 import type * as Os from 'node:os';
 import type * as Path from 'node:path';
 import type * as Readline from 'node:readline';
+import type * as Stream from 'node:stream';
 import type * as Tls from 'node:tls';
 import type * as Tty from 'node:tty';
 import type * as Url from 'node:url';
 import type * as Vm from 'node:vm';
+import type * as WorkerThreads from 'node:worker_threads';
+import type * as Zlib from 'node:zlib';
 
 const loaders = {
   buffer: (): typeof Buffers => require('node:buffer') as typeof Buffers,
@@ -26,15 +31,20 @@ const loaders = {
   dgram: (): typeof Dgram => require('node:dgram') as typeof Dgram,
   dns: (): typeof Dns => require('node:dns') as typeof Dns,
   fs: (): typeof Fs => require('node:fs') as typeof Fs,
+  http: (): typeof Http => require('node:http') as typeof Http,
+  https: (): typeof Https => require('node:https') as typeof Https,
   inspector: (): typeof Inspector => require('node:inspector') as typeof Inspector,
   net: (): typeof Net => require('node:net') as typeof Net,
   os: (): typeof Os => require('node:os') as typeof Os,
   path: (): typeof Path => require('node:path') as typeof Path,
   readline: (): typeof Readline => require('node:readline') as typeof Readline,
+  stream: (): typeof Stream => require('node:stream') as typeof Stream,
   tls: (): typeof Tls => require('node:tls') as typeof Tls,
   tty: (): typeof Tty => require('node:tty') as typeof Tty,
   url: (): typeof Url => require('node:url') as typeof Url,
   vm: (): typeof Vm => require('node:vm') as typeof Vm,
+  workerThreads: (): typeof WorkerThreads => require('node:worker_threads') as typeof WorkerThreads,
+  zlib: (): typeof Zlib => require('node:zlib') as typeof Zlib,
 };
 
 type Modules = { readonly [K in keyof typeof loaders]: ReturnType<(typeof loaders)[K]> };
