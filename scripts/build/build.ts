@@ -31,6 +31,8 @@ async function bundle(): Promise<string> {
     charset: 'ascii',
     minifySyntax: true,
     legalComments: 'eof',
+    // Native code, which is loaded from node_modules by those who use it.
+    external: ['koffi'],
     plugins: [registryPlugin(), plainForms(), quickStart()],
     ...SUBSTITUTES,
     banner: { js: HEAD },

@@ -1,7 +1,8 @@
 /**
  * Node's own modules, each loaded when it is first used: a program that opens no socket never pays for
  * `net`. This is the only place that names them; all else in this folder takes them from here, and
- * nothing outside this folder does.
+ * nothing outside this folder does. The library that calls the C library is loaded in the same way, since it
+ * is native code that an installation may lack.
  */
 import type * as Buffers from 'node:buffer';
 import type * as ChildProcess from 'node:child_process';
@@ -23,6 +24,7 @@ import type * as Url from 'node:url';
 import type * as Vm from 'node:vm';
 import type * as WorkerThreads from 'node:worker_threads';
 import type * as Zlib from 'node:zlib';
+import type * as Koffi from 'koffi';
 
 const loaders = {
   buffer: (): typeof Buffers => require('node:buffer') as typeof Buffers,
@@ -45,6 +47,7 @@ const loaders = {
   vm: (): typeof Vm => require('node:vm') as typeof Vm,
   workerThreads: (): typeof WorkerThreads => require('node:worker_threads') as typeof WorkerThreads,
   zlib: (): typeof Zlib => require('node:zlib') as typeof Zlib,
+  koffi: (): typeof Koffi => require('koffi') as typeof Koffi,
 };
 
 type Modules = { readonly [K in keyof typeof loaders]: ReturnType<(typeof loaders)[K]> };
