@@ -13,8 +13,9 @@ import * as time from './core/time';
 import * as json from './data/json';
 import * as math from './data/math';
 import * as socket from './net/socket';
+import * as ws from './net/ws';
 
-const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, json, socket];
+const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, json, socket, ws];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);
 

@@ -22,7 +22,7 @@ export interface Address {
 export interface Subject {
   /** As the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. */
   readonly handle: string;
-  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp';
+  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp' | 'ws' | 'wss';
   /** A listener, or a connection or datagram socket. */
   readonly role: 'server' | 'socket';
   readonly local: Address | null;
@@ -39,6 +39,8 @@ interface Common {
   readonly site: Site | null;
 }
 
+export type FrameType = 'text' | 'binary' | 'ping' | 'pong' | 'close';
+
 export type HostEvent = Common &
   (
     | { readonly kind: 'opened' }
@@ -52,7 +54,20 @@ export type HostEvent = Common &
         /** The other end of a datagram. */
         readonly peer: Address | null;
       }
-    | { readonly kind: 'closed' }
+    | {
+        /** A WebSocket message or control frame; `bytes` events are not made for these connections. */
+        readonly kind: 'frame';
+        readonly direction: 'in' | 'out';
+        readonly type: FrameType;
+        /** Bytes of the message, before compression. */
+        readonly count: number;
+      }
+    | {
+        readonly kind: 'closed';
+        /** Of a WebSocket connection: the close code (RFC 6455, section 7.4) and the reason. */
+        readonly code?: number;
+        readonly reason?: string;
+      }
     | { readonly kind: 'error'; readonly code: string; readonly message: string }
   );
 
@@ -119,8 +134,22 @@ export function reportBytes(
   tap.on?.({ kind: 'bytes', subject, direction, count, data, peer, at: performance.now(), ...actor(waiting, opened) });
 }
 
-export function reportClosed(subject: Subject, opened: Opening | null): void {
-  tap.on?.({ kind: 'closed', subject, at: performance.now(), ...actor(null, opened) });
+export function reportFrame(
+  subject: Subject,
+  direction: 'in' | 'out',
+  type: FrameType,
+  count: number,
+  opened: Opening | null,
+): void {
+  tap.on?.({ kind: 'frame', subject, direction, type, count, at: performance.now(), ...actor(null, opened) });
+}
+
+export function reportClosed(
+  subject: Subject,
+  opened: Opening | null,
+  how: { readonly code?: number; readonly reason?: string } = {},
+): void {
+  tap.on?.({ kind: 'closed', subject, at: performance.now(), ...actor(null, opened), ...how });
 }
 
 export function reportError(

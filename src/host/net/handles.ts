@@ -21,7 +21,7 @@ export interface Resource {
 const open = new Map<string, Resource>();
 let lastNumber = 0;
 
-const HANDLE = /^(?:tcp|tls|unix|udp)(?:-listen)?:.*#(\d+)$/s;
+const HANDLE = /^(?:tcp|tls|unix|udp|ws|wss)(?:-listen)?:.*#(\d+)$/s;
 
 /** A handle that was never given out before. `what` is "tcp", "tcp-listen"..., `where` an address or path. */
 export function newHandle(what: string, where: string): string {

@@ -1,0 +1,249 @@
+/**
+ * A WebSocket server and its clients. New clients wait, in order of arrival, until the program accepts them; those
+ * that no place is left for are refused. Nothing that one client does or does not do holds up another.
+ *
+ * Always: a client is listed from its acceptance until it is over and all its messages are taken.
+ */
+import type * as Http from 'node:http';
+import { ready } from '../../runtime/park';
+import type { Steps } from '../../runtime/task';
+import { WaitQueue } from '../../runtime/wait-queue';
+import { GOING_AWAY } from '../../wire/websocket/close-codes';
+import type { Address, Opening, Subject } from '../events';
+import { opening, reportClosed, reportOpened, tap } from '../events';
+import { showAddress } from '../net/address';
+import { closedError, newHandle, register, unregister } from '../net/handles';
+import type { Resource } from '../net/handles';
+import { closeAtShutdown } from '../shutdown';
+import type { Keeper, WsConnection } from './connection';
+import type { Outgoing } from './outgoing';
+import { ClientWait, PollWait } from './waits';
+import type { Message } from './waits';
+
+/** A poll without a timeout waits this long at most. */
+const POLL_MS = 30_000;
+/** Clients that are over while messages of theirs wait, at most: then those of the oldest are dropped. */
+const MAX_GONE = 256;
+/** New clients that wait to be accepted. */
+const MAX_PENDING = 511;
+
+/** What a client asked for when it came. */
+export interface Request {
+  readonly path: string;
+  readonly headers: Http.IncomingHttpHeaders;
+}
+
+export class WsServer implements Resource, Subject, Keeper {
+  readonly kind = 'WebSocket server';
+  readonly role = 'server';
+  readonly remote = null;
+  readonly handle: string;
+  stopped = false;
+  private readonly requests = new Map<WsConnection, Request>();
+  private pending: WsConnection[] = [];
+  private readonly clients = new Map<string, WsConnection>();
+  /** Of `clients`, those that are over and have left messages. */
+  private readonly gone = new Set<WsConnection>();
+  private readonly acceptors = new WaitQueue<ClientWait<WsConnection>>();
+  private readonly pollers = new Set<PollWait>();
+  /** The program has asked for the list of clients; then it polls them: see `accept`. */
+  private listed = false;
+  private polls = false;
+  private readonly opened: Opening = opening();
+  private readonly forget: () => void;
+  private readonly heartbeat: NodeJS.Timeout | null;
+
+  constructor(
+    private readonly http: Http.Server,
+    readonly protocol: 'ws' | 'wss',
+    readonly local: Address,
+    private readonly maxClients: number,
+    heartbeatMs: number,
+  ) {
+    this.handle = newHandle(`${protocol}-listen`, showAddress(local));
+    register(this);
+    this.forget = closeAtShutdown(() => this.beginStop());
+    this.heartbeat = heartbeatMs === 0 ? null : setInterval(() => this.beat(), heartbeatMs).unref();
+    if (tap.on !== null) reportOpened(this, null, this.opened);
+  }
+
+  // ---------------------------------------------------------------- new clients
+
+  /** Whether another client would be let in. */
+  get hasRoom(): boolean {
+    return !this.stopped && this.requests.size < this.maxClients && this.pending.length < MAX_PENDING;
+  }
+
+  arrived(connection: WsConnection, request: Request): void {
+    this.requests.set(connection, request);
+    connection.keeper = this;
+    this.pending.push(connection);
+    this.serveAcceptors();
+    if (this.pending.length > 0) this.wakePollers();
+  }
+
+  private serveAcceptors(): void {
+    while (this.acceptors.first !== null) {
+      const connection = this.nextPending();
+      if (connection === null) return;
+      this.acceptors.next()!.wake(connection);
+    }
+  }
+
+  /** The next of those that wait, now listed. Who has left without a word is passed over. */
+  private nextPending(): WsConnection | null {
+    for (;;) {
+      const connection = this.pending.shift();
+      if (connection === undefined) return null;
+      if (!this.requests.has(connection)) continue;
+      this.clients.set(connection.handle, connection);
+      if (connection.ending !== null) this.leftMessages(connection);
+      return connection;
+    }
+  }
+
+  /**
+   * The next new client, null at the timeout. Of a program that polls its clients, an accept with a timeout gives
+   * null as well when a message waits, so that no message has to wait for the accept. Error: ECLOSED.
+   */
+  accept(builtin: string, timeoutMs: number | null): Steps<WsConnection | null> {
+    this.checkRunning(builtin);
+    const connection = this.nextPending();
+    if (connection !== null) return ready(connection);
+    const givesWay = this.polls && timeoutMs !== null;
+    this.listed = false;
+    if (givesWay && this.messageWaitsElsewhere(null)) return ready(null);
+    const wait = new ClientWait<WsConnection>(this, givesWay, timeoutMs);
+    this.acceptors.join(wait);
+    return this.accepted(builtin, wait.steps());
+  }
+
+  private *accepted(builtin: string, steps: Steps<WsConnection | null>): Steps<WsConnection | null> {
+    const connection = yield* steps;
+    if (connection === null) this.checkRunning(builtin);
+    return connection;
+  }
+
+  private checkRunning(builtin: string): void {
+    if (this.stopped) throw closedError(builtin, this.handle);
+  }
+
+  request(connection: WsConnection): Request {
+    return this.requests.get(connection) ?? { path: '/', headers: {} };
+  }
+
+  // ---------------------------------------------------------------- clients
+
+  client(handle: string): WsConnection | undefined {
+    return this.clients.get(handle);
+  }
+
+  /** Whether this is one that waits to be accepted. */
+  isPending(handle: string): boolean {
+    return this.pending.some((each) => each.handle === handle);
+  }
+
+  /** Handles in order of arrival. */
+  list(): string[] {
+    this.listed = true;
+    return [...this.clients.keys()];
+  }
+
+  leftMessages(connection: WsConnection): void {
+    if (!this.clients.has(connection.handle)) return;
+    this.gone.add(connection);
+    if (this.gone.size > MAX_GONE) this.gone.values().next().value!.forgetMessages();
+  }
+
+  over(connection: WsConnection): void {
+    this.clients.delete(connection.handle);
+    this.requests.delete(connection);
+    this.gone.delete(connection);
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  /**
+   * The next message of a client, for which it waits 30 seconds at most; null as soon as there is something else to do: another client has a
+   * message waiting, or a new client waits to be accepted. So a loop over all clients neither spins nor stalls.
+   */
+  poll(connection: WsConnection): Steps<Message | null> {
+    if (this.listed) this.polls = true;
+    const message = connection.take();
+    if (message !== null || connection.ending !== null) return ready(message);
+    if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return ready(null);
+    return connection.join(new PollWait(connection, POLL_MS, this.pollers));
+  }
+
+  private messageWaitsElsewhere(than: WsConnection | null): boolean {
+    for (const each of this.clients.values()) if (each !== than && each.waiting > 0) return true;
+    return false;
+  }
+
+  messageWaits(connection: WsConnection): void {
+    if (!this.clients.has(connection.handle)) return;
+    this.wakePollers();
+    if (this.acceptors.first?.givesWay === true) this.acceptors.next()!.wake(null);
+  }
+
+  private wakePollers(): void {
+    for (const each of [...this.pollers]) each.giveWay();
+  }
+
+  /** To every open client but `except`; those too far behind are dropped. Gives how many it is on its way to. */
+  broadcast(message: Outgoing, except: ReadonlySet<string>, maxBuffered: number): number {
+    let reached = 0;
+    for (const connection of this.clients.values()) {
+      if (connection.state !== 'open' || except.has(connection.handle)) continue;
+      if (connection.buffered > maxBuffered) {
+        connection.dropSlow();
+      } else {
+        connection.post(message);
+        reached++;
+      }
+    }
+    return reached;
+  }
+
+  /** Pings everybody; drops those who were silent since the ping before the last. */
+  private beat(): void {
+    for (const connection of this.requests.keys()) {
+      if (connection.state !== 'open') continue;
+      if (connection.heard()) connection.missed = 0;
+      else connection.missed++;
+      if (connection.missed >= 2) connection.dropSilent();
+      else connection.sendPing(NO_PAYLOAD);
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  private beginStop(): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    unregister(this);
+    this.forget();
+    if (this.heartbeat !== null) clearInterval(this.heartbeat);
+    this.http.close();
+    this.http.closeIdleConnections();
+    for (const connection of this.requests.keys()) connection.beginClose(GOING_AWAY, 'the server stops');
+    for (let wait = this.acceptors.next(); wait !== null; wait = this.acceptors.next()) wait.wake(null);
+    if (tap.on !== null) reportClosed(this, this.opened);
+  }
+
+  /** Closes every client with 1001 and waits for their answers, 2 seconds at most. */
+  *stop(): Steps<null> {
+    this.beginStop();
+    const all = [...this.requests.keys()];
+    for (const connection of all) yield* connection.close(GOING_AWAY, 'the server stops');
+    this.http.closeAllConnections();
+    return null;
+  }
+
+  abandonNow(): void {
+    for (const connection of this.requests.keys()) connection.abandonNow();
+    this.http.close();
+  }
+}
+
+const NO_PAYLOAD = Buffer.alloc(0);
