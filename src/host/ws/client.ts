@@ -109,7 +109,12 @@ class Handshake {
     this.stream.destroy();
   }
 
-  private error(code: string, words: string, fields: Readonly<Record<string, string | number>> = {}, hint?: string): ErrorValue {
+  private error(
+    code: string,
+    words: string,
+    fields: Readonly<Record<string, string | number>> = {},
+    hint?: string,
+  ): ErrorValue {
     const { builtin, target } = this.attempt;
     return fault(code, `${builtin}: ${words} (${code})`, {
       function: builtin,
@@ -143,7 +148,12 @@ class Handshake {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const where = showAddress(this.attempt.target);
     if (code.startsWith('HPE_')) {
-      return this.error('EPROTO', `what ${where} answered is no HTTP`, {}, 'is it a WebSocket server that listens there?');
+      return this.error(
+        'EPROTO',
+        `what ${where} answered is no HTTP`,
+        {},
+        'is it a WebSocket server that listens there?',
+      );
     }
     if (code === 'ECONNRESET') {
       return this.error('ECONNRESET', `${where} closed the connection before it answered the WebSocket handshake`);

@@ -13,7 +13,14 @@ import { ready } from '../../runtime/park';
 import { resume } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { WaitQueue } from '../../runtime/wait-queue';
-import { ABNORMAL, describeCode, GOING_AWAY, NO_STATUS, NORMAL, TRY_AGAIN_LATER } from '../../wire/websocket/close-codes';
+import {
+  ABNORMAL,
+  describeCode,
+  GOING_AWAY,
+  NO_STATUS,
+  NORMAL,
+  TRY_AGAIN_LATER,
+} from '../../wire/websocket/close-codes';
 import { BINARY, TEXT } from '../../wire/websocket/frame';
 import type { Address, Opening, Subject } from '../events';
 import { opening, reportClosed, reportError, reportFrame, reportOpened, tap } from '../events';
@@ -154,7 +161,7 @@ export class WsConnection implements Resource, Subject {
   }
 
   /** Parks a reader at the end of those who wait. */
-  join<W extends MessageWait>(wait: W): Steps<Message | null> {
+  join(wait: MessageWait): Steps<Message | null> {
     this.readers.join(wait);
     this.goOn();
     return wait.steps();
@@ -353,7 +360,8 @@ export class WsConnection implements Resource, Subject {
   /** It does not read: it is told, and given up when it does not take even that. */
   dropSlow(): void {
     const reason = 'too slow: messages were not taken';
-    if (tap.on !== null) reportError(this, 'EOVERFLOW', `dropped with ${describeCode(TRY_AGAIN_LATER)}: ${reason}`, null, this.opened);
+    if (tap.on !== null)
+      reportError(this, 'EOVERFLOW', `dropped with ${describeCode(TRY_AGAIN_LATER)}: ${reason}`, null, this.opened);
     this.beginClose(TRY_AGAIN_LATER, reason);
   }
 
@@ -437,7 +445,8 @@ export function outgoing(builtin: string, data: string | readonly number[], bina
 }
 
 export function endedError(builtin: string, handle: string, ending: Ending | null): ErrorValue {
-  const how = ending === null ? '' : ` (code ${describeCode(ending.code)}${ending.reason === '' ? '' : `: ${ending.reason}`})`;
+  const how =
+    ending === null ? '' : ` (code ${describeCode(ending.code)}${ending.reason === '' ? '' : `: ${ending.reason}`})`;
   return fault('ECLOSED', `${builtin}: ${handle} is closed${how} (ECLOSED)`, {
     function: builtin,
     fields: ending === null ? {} : { close_code: ending.code, close_reason: ending.reason },

@@ -39,7 +39,13 @@ export function* listenWs(builtin: string, target: Address, options: ListenOptio
   const [address] = yield* addressesOf(attempt, target.host);
   const http = createServer(options);
   const local = yield* bind(attempt, http, { host: address!.address, port: target.port! });
-  const server = new WsServer(http, options.tls === null ? 'ws' : 'wss', local, options.max_clients, options.heartbeat * 1000);
+  const server = new WsServer(
+    http,
+    options.tls === null ? 'ws' : 'wss',
+    local,
+    options.max_clients,
+    options.heartbeat * 1000,
+  );
   serve(http, server, options);
   return server;
 }

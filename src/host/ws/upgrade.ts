@@ -44,7 +44,10 @@ export class Upgrader {
     });
     this.server.on('headers', (lines) => {
       const name = 'sec-websocket-extensions:';
-      this.extensions = lines.find((line) => line.toLowerCase().startsWith(name))?.slice(name.length).trim();
+      this.extensions = lines
+        .find((line) => line.toLowerCase().startsWith(name))
+        ?.slice(name.length)
+        .trim();
     });
     this.server.on('wsClientError', (error, socket) => refuse(socket, 400, error.message));
   }
@@ -70,7 +73,11 @@ export class Upgrader {
     if (request.method !== 'GET') return [405, 'a WebSocket is opened with GET', { Allow: 'GET' }];
     if (request.httpVersion !== '1.1') return [505, 'a WebSocket is opened with HTTP/1.1'];
     if (headers['sec-websocket-version'] !== VERSION) {
-      return [426, `only version ${VERSION} of the WebSocket protocol is spoken here`, { 'Sec-WebSocket-Version': VERSION }];
+      return [
+        426,
+        `only version ${VERSION} of the WebSocket protocol is spoken here`,
+        { 'Sec-WebSocket-Version': VERSION },
+      ];
     }
     const { origins } = this.options;
     const { origin } = headers;

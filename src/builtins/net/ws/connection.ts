@@ -26,7 +26,7 @@ import {
 const { alpn: _alpn, ...tls } = clientTls;
 
 const connectOptions = options({
-  headers: option(headers, 'Headers of the opening request', {}),
+  headers: option(headers, 'Headers of the opening request'),
   protocols: option(protocols, 'Subprotocols, the preferred one first; the server has to choose one of them', []),
   timeout: option(seconds, 'Seconds to wait at most for the connection and the handshake together', CONNECT_SECONDS),
   ...messageOptions,
@@ -72,13 +72,14 @@ ws_close(conn)`,
   waits: true,
   *run(address, given): Steps<MapValue> {
     const url = parseAddress('ws_connect', address);
-    const it = yield* connectWs('ws_connect', url, { ...given, alpn: ['http/1.1'] });
+    const it = yield* connectWs('ws_connect', url, { ...given, headers: given.headers ?? {}, alpn: ['http/1.1'] });
     return connectionMap(it, url.href);
   },
 });
 
 function parseAddress(builtin: string, address: string): URL {
-  const refuse = (why: string) => fault('EURL', `${builtin}: url ${why}, got "${address}" (EURL)`, { function: builtin });
+  const refuse = (why: string) =>
+    fault('EURL', `${builtin}: url ${why}, got "${address}" (EURL)`, { function: builtin });
   if (!/^(?:wss?|https?):\/\//i.test(address)) throw refuse('must begin with ws:// or wss://');
   const url = parseUrl(address);
   if (url === null) throw refuse('must be the address of a WebSocket server, such as ws://host:8080/path');
@@ -102,7 +103,10 @@ export const wsSend = defineBuiltin({
   details: 'Waits while the other side does not read and more than 64 KiB are on their way.',
   params: [conn, { name: 'text', type: string, about: 'The message: text that is UTF-8' }],
   gives: { type: 'boolean', about: 'true' },
-  errors: { ECLOSED: 'the connection is closed: `close_code` and `close_reason` say how', EVALUE: 'the text holds bytes that are no UTF-8' },
+  errors: {
+    ECLOSED: 'the connection is closed: `close_code` and `close_reason` say how',
+    EVALUE: 'the text holds bytes that are no UTF-8',
+  },
   permission: 'net',
   example: `let server = ws_listen("127.0.0.1", 0)
 let conn = ws_connect(server.url)
@@ -139,7 +143,8 @@ export const wsReceive = defineBuiltin({
   name: 'ws_receive',
   group: 'ws',
   summary: 'Waits for the next message',
-  details: 'Messages come in order, and those that came before the end are given after it too. ws_state tells an end from a timeout.',
+  details:
+    'Messages come in order, and those that came before the end are given after it too. ws_state tells an end from a timeout.',
   params: [conn, timeout],
   gives: { type: 'string or null', about: 'The message; null at the timeout and after the end' },
   errors: { EBADF: 'it never was a connection' },
@@ -188,9 +193,21 @@ export const wsPing = defineBuiltin({
   group: 'ws',
   summary: 'Sends a ping and waits for the answer',
   details: 'Pings of the other side are answered by themselves.',
-  params: [conn, { name: 'data', type: data, about: `Sent along and answered with; at most ${MAX_PING_BYTES} bytes`, optional: true }],
+  params: [
+    conn,
+    {
+      name: 'data',
+      type: data,
+      about: `Sent along and answered with; at most ${MAX_PING_BYTES} bytes`,
+      optional: true,
+    },
+  ],
   gives: { type: 'number', about: 'Milliseconds until the answer, with fractions' },
-  errors: { ECLOSED: 'the connection is closed, also while this waits', ETIMEDOUT: 'no answer for 10 seconds', ERANGE: 'the data is too long' },
+  errors: {
+    ECLOSED: 'the connection is closed, also while this waits',
+    ETIMEDOUT: 'no answer for 10 seconds',
+    ERANGE: 'the data is too long',
+  },
   permission: 'net',
   example: `let server = ws_listen("127.0.0.1", 0)
 let conn = ws_connect(server.url)
@@ -201,7 +218,9 @@ ws_close(conn)`,
   run(handle, payload): Steps<number> {
     const bytes = payload === null ? 0 : typeof payload === 'string' ? byteLength(payload) : payload.length;
     if (bytes > MAX_PING_BYTES) {
-      throw fault('ERANGE', `ws_ping: data must be at most ${MAX_PING_BYTES} bytes, got ${bytes} (ERANGE)`, { function: 'ws_ping' });
+      throw fault('ERANGE', `ws_ping: data must be at most ${MAX_PING_BYTES} bytes, got ${bytes} (ERANGE)`, {
+        function: 'ws_ping',
+      });
     }
     return openConnection('ws_ping', handle).ping('ws_ping', payload);
   },
@@ -215,7 +234,12 @@ export const wsClose = defineBuiltin({
     'What was sent before arrives first. The other side has 2 seconds to answer. Tasks that wait to receive get null. Closing twice is no error.',
   params: [
     conn,
-    { name: 'code', type: closeCode, about: `The close code; ${NORMAL}, a normal end, where it is left out`, optional: true },
+    {
+      name: 'code',
+      type: closeCode,
+      about: `The close code; ${NORMAL}, a normal end, where it is left out`,
+      optional: true,
+    },
     { name: 'reason', type: closeReason, about: 'For people to read', optional: true },
   ],
   gives: { type: 'null', about: 'Nothing' },

@@ -7,7 +7,7 @@ import { WsServer } from '../../../host/ws/server';
 import { describe } from '../../../runtime/describe-value';
 import { fault } from '../../../runtime/errors';
 import type { ErrorValue } from '../../../runtime/errors';
-import { MapValue } from '../../../runtime/values';
+import type { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
 import { maySendCode, MAX_REASON_BYTES } from '../../../wire/websocket/close-codes';
 import { boolean, option, whole } from '../../types';
@@ -52,7 +52,8 @@ export const headers: Type<Record<string, string>> & { readonly convert: (value:
     (value as MapValue)
       .entries()
       .every(
-        ([name, text]) => TOKEN.test(name) && !OWN_HEADER.test(name) && typeof text === 'string' && !BAD_VALUE.test(text),
+        ([name, text]) =>
+          TOKEN.test(name) && !OWN_HEADER.test(name) && typeof text === 'string' && !BAD_VALUE.test(text),
       ),
   convert: (value) => Object.fromEntries((value as MapValue).entries()) as Record<string, string>,
 };

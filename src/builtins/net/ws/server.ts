@@ -11,7 +11,20 @@ import type { Value } from '../../../runtime/values';
 import { formatAddress } from '../../../host/net/address';
 import { NORMAL } from '../../../wire/websocket/close-codes';
 import { defineBuiltin } from '../../define-builtin';
-import { boolean, data, either, map, matches, option, options, port, refusal, seconds, string, whole } from '../../types';
+import {
+  boolean,
+  data,
+  either,
+  map,
+  matches,
+  option,
+  options,
+  port,
+  refusal,
+  seconds,
+  string,
+  whole,
+} from '../../types';
 import type { Type } from '../../types';
 import { host, serverTls, targetOf, timeout, toMs } from '../socket/parameters';
 import {
@@ -119,7 +132,8 @@ ws_server_stop(server)`,
   waits: true,
   *run(where, at, given): Steps<MapValue> {
     const name = 'ws_listen';
-    const tls = given.tls === null ? null : new ServerSetup(name, { ...tlsOptions.convert(given.tls, name), alpn: ['http/1.1'] });
+    const tls =
+      given.tls === null ? null : new ServerSetup(name, { ...tlsOptions.convert(given.tls, name), alpn: ['http/1.1'] });
     return serverMap(yield* listenWs(name, targetOf(name, 'TCP', where, at), { ...given, tls }));
   },
 });
@@ -171,7 +185,13 @@ ws_close(conn)`,
   run: (handle) => openServer('ws_server_get_clients', handle).list(),
 });
 
-function* sendTo(builtin: string, handle: string, to: string, what: string | readonly number[], binary: boolean): Steps<boolean> {
+function* sendTo(
+  builtin: string,
+  handle: string,
+  to: string,
+  what: string | readonly number[],
+  binary: boolean,
+): Steps<boolean> {
   const found = findClient(builtin, openServer(builtin, handle), to);
   if (found === null || found.state !== 'open') return false;
   try {
@@ -300,7 +320,12 @@ export const wsServerDisconnect = defineBuiltin({
   params: [
     srv,
     who,
-    { name: 'code', type: closeCode, about: `The close code; ${NORMAL}, a normal end, where it is left out`, optional: true },
+    {
+      name: 'code',
+      type: closeCode,
+      about: `The close code; ${NORMAL}, a normal end, where it is left out`,
+      optional: true,
+    },
     { name: 'reason', type: closeReason, about: 'For people to read', optional: true },
   ],
   gives: { type: 'null', about: 'Nothing' },
@@ -346,4 +371,3 @@ function headerMap(headers: Readonly<Record<string, string | readonly string[] |
     }),
   );
 }
-
