@@ -14,8 +14,21 @@ import * as json from './data/json';
 import * as math from './data/math';
 import * as socket from './net/socket';
 import * as ws from './net/ws';
+import * as terminal from './terminal';
 
-const files: readonly Readonly<Record<string, unknown>>[] = [core, string, array, map, tasks, time, math, json, socket, ws];
+const files: readonly Readonly<Record<string, unknown>>[] = [
+  core,
+  string,
+  array,
+  map,
+  tasks,
+  time,
+  json,
+  math,
+  socket,
+  ws,
+  terminal,
+];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);
 

@@ -4,6 +4,8 @@
  * anything, so nothing of it reaches a terminal unless it has gone through here.
  */
 
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /** What is shown as one: a character with its combining marks, a tab, an escape in the place of a byte. */
 export interface Cell {
   /** Half-open range of UTF-16 offsets in the text. */
@@ -40,8 +42,46 @@ export function cellsOf(text: string): Cell[] {
 
 /** Columns that a text takes. */
 export function displayWidth(text: string): number {
-  return PLAIN.test(text) ? text.length : cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
+  if (PLAIN.test(text)) return text.length;
+  if (SINGLE.test(text)) return widthOfSingles(text);
+  return cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
 }
+
+/**
+ * Characters each of which is shown by itself and as it is: ASCII, Latin, Greek, Cyrillic, lines and blocks, Kana,
+ * Chinese, Hangul. Taking texts of these apart would take most of the time of a large table.
+ */
+const SINGLE =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0556\u2010-\u2027\u2190-\u2199\u2500-\u259f\u3001-\u3029\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/;
+const FIRST_WIDE = 0x1100;
+
+function widthOfSingles(text: string): number {
+  let width = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= FIRST_WIDE && eastAsianWidth(code) === 2) width++;
+  }
+  return width;
+}
+
+/** A line of text as it is shown, and its columns; no more of them than `most`: what was cut off ends in "…". */
+export function shownWithin(text: string, most = Infinity): { readonly shown: string; readonly width: number } {
+  if (SINGLE.test(text)) {
+    const width = PLAIN.test(text) ? text.length : widthOfSingles(text);
+    if (width <= most) return { shown: text, width };
+    if (width === text.length) return most < 1 ? EMPTY : { shown: text.slice(0, most - 1) + '…', width: most };
+  }
+  const cells = cellsOf(text);
+  let width = cells.reduce((sum, cell) => sum + cell.width, 0);
+  let count = cells.length;
+  if (width <= most) return { shown: cells.map((cell) => cell.shown).join(''), width };
+  if (most < 1) return EMPTY;
+  while (width > most - 1) width -= cells[--count]!.width;
+  const kept = cells.slice(0, count).map((cell) => cell.shown);
+  return { shown: kept.join('') + '…', width: width + 1 };
+}
+
+const EMPTY = { shown: '', width: 0 };
 
 /** Longer lines of a message are cut: they hold a name or a text of the program that is no name any more. */
 const MAX_LINE = 1000;
@@ -101,18 +141,5 @@ function clusterWidth(cluster: string): number {
   const code = cluster.codePointAt(0)!;
   if (code < 0x300) return cluster.length > 1 && cluster.includes('\ufe0f') ? 2 : 1;
   if (/^[\p{Mn}\p{Me}]/u.test(cluster)) return 0;
-  return isWide(code) || cluster.includes('\ufe0f') || /^\p{Emoji_Presentation}/u.test(cluster) ? 2 : 1;
-}
-
-/** Unicode's East Asian Width W and F, without emoji. */
-function isWide(code: number): boolean {
-  return (
-    code >= 0x1100 &&
-    (code <= 0x115f ||
-      (code >= 0x2e80 && code <= 0x303e) || (code >= 0x3041 && code <= 0xa4cf) || (code >= 0xa960 && code <= 0xa97c) ||
-      (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe10 && code <= 0xfe19) ||
-      (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff01 && code <= 0xff60) || (code >= 0xffe0 && code <= 0xffe6) ||
-      (code >= 0x16fe0 && code <= 0x18cff) || (code >= 0x1aff0 && code <= 0x1b2ff) || (code >= 0x1f200 && code <= 0x1f265) ||
-      (code >= 0x20000 && code <= 0x3fffd))
-  ); // prettier-ignore
+  return eastAsianWidth(code) === 2 || cluster.includes('\ufe0f') || /^\p{Emoji_Presentation}/u.test(cluster) ? 2 : 1;
 }

@@ -47,14 +47,26 @@ const LINUX_MEMORY = 1;
 /** Consoles, and the pseudo-terminals of windows and remote logins. */
 const LINUX_TERMINALS = [4, 136, 137, 138, 139, 140, 141, 142, 143];
 
-/** Whether output there may be coloured: it is a terminal, and NO_COLOR (no-color.org) is not set. */
+/**
+ * Whether output there may be coloured: it is a terminal, or FORCE_COLOR (force-color.org) is set; and NO_COLOR
+ * (no-color.org) is not, which counts more.
+ */
 export function colorsWanted(fd: 1 | 2): boolean {
-  return isTerminal(fd) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal(fd) && TERM !== 'dumb';
 }
 
 /** Columns of the terminal, 80 where the output is none. */
 export function terminalWidth(): number {
-  return (isTerminal(1) && process.stdout.columns) || 80;
+  return terminalColumns(1) ?? 80;
+}
+
+/** Columns of the terminal that this is; null where it is none. */
+export function terminalColumns(fd: 1 | 2): number | null {
+  if (!isTerminal(fd)) return null;
+  return (fd === 1 ? process.stdout : process.stderr).columns || 80;
 }
 
 /** Prints to standard output, sooner or later; see the head of the file. */
@@ -80,15 +92,40 @@ export function flush(): void {
   writeFully(1, bytes);
 }
 
-let makeRoom: () => void = () => {};
+const drawers: ((fd: 1 | 2) => void)[] = [];
 
 /** Called before anything is written, for who draws on the terminal: to make room. */
-export function beforeOutput(action: () => void): void {
-  makeRoom = action;
+export function beforeOutput(action: (fd: 1 | 2) => void): void {
+  drawers.push(action);
 }
 
+/** What stands on the terminal ends with a line end, as far as this process wrote it. */
+let lineBegins = true;
+
+/** Whether the cursor of the terminal stands at the beginning of a line. */
+export function atLineStart(): boolean {
+  return lineBegins;
+}
+
+/** A person has ended a line. */
+export function noteLineEnd(): void {
+  lineBegins = true;
+}
+
+const NEWLINE = 0x0a;
+
 function writeFully(fd: 1 | 2, bytes: Buffer): void {
-  makeRoom();
+  for (const makeRoom of drawers) makeRoom(fd);
+  if (bytes.length > 0 && isTerminal(fd)) lineBegins = bytes[bytes.length - 1] === NEWLINE;
+  writeNow(fd, bytes);
+}
+
+/** Draws on the terminal, at once and without making room: for who draws. */
+export function draw(fd: 1 | 2, text: string): void {
+  writeNow(fd, encode(text));
+}
+
+function writeNow(fd: 1 | 2, bytes: Buffer): void {
   let written = 0;
   let pauseMs = 1;
   while (written < bytes.length) {

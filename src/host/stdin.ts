@@ -6,7 +6,7 @@
 import { park } from '../runtime/park';
 import { currentTask, resume } from '../runtime/scheduler';
 import type { Steps, Task, Waitable } from '../runtime/task';
-import { flush, writeOut } from './process';
+import { flush, noteLineEnd, writeOut } from './process';
 import { decode } from './text';
 
 const NEWLINE = 0x0a;
@@ -16,8 +16,8 @@ class ReadWait implements Waitable {
   readonly external = true;
   constructor(
     readonly task: Task,
-    /** To the end of the input, not of the line. */
-    readonly all: boolean,
+    /** Up to the end of a line or of the input, or whatever comes. */
+    readonly what: 'line' | 'all' | 'keys',
   ) {}
 
   abandon(): void {
@@ -26,7 +26,7 @@ class ReadWait implements Waitable {
   }
 
   describe(): string {
-    return this.all ? 'for the end of the input' : 'for a line of input';
+    return this.what === 'all' ? 'for the end of the input' : `for a ${this.what === 'line' ? 'line of input' : 'key'}`;
   }
 }
 
@@ -63,9 +63,10 @@ function finish(): void {
 function serve(hasLine: boolean): void {
   while (waiting.length > 0) {
     const next = waiting[0]!;
-    if (!ended && (next.all || !hasLine)) return;
-    const text = next.all ? takeAll() : takeLine();
+    if (!ended && (next.what === 'all' || (next.what === 'line' && !hasLine))) return;
+    const text = next.what === 'all' ? takeAll() : next.what === 'line' ? takeLine() : takeKeys();
     if (text === undefined) return;
+    if (next.what === 'line') noteLineEnd();
     waiting.shift();
     if (waiting.length === 0) process.stdin.pause();
     resume(next.task, text);
@@ -92,6 +93,12 @@ function takeLine(): string | null | undefined {
   return decode(bytes, 0, end > 0 && bytes[end - 1] === RETURN ? end - 1 : end);
 }
 
+/** What has come; null at the end of the input. */
+function takeKeys(): string | null | undefined {
+  if (pieces.length === 0) return ended ? null : undefined;
+  return takeAll();
+}
+
 /** The next line of standard input without its line end; null when there is none left. */
 export function* readLine(prompt = ''): Steps<string | null> {
   if (prompt !== '') writeOut(prompt);
@@ -99,17 +106,39 @@ export function* readLine(prompt = ''): Steps<string | null> {
     const ready = takeLine();
     if (ready !== undefined) return ready;
   }
-  return (yield* wait(false)) as string | null;
+  return (yield* wait('line')) as string | null;
 }
 
 /** All that is left of standard input. */
 export function* readAllInput(): Steps<string> {
   if (waiting.length === 0 && ended) return takeAll();
-  return (yield* wait(true)) as string;
+  return (yield* wait('all')) as string;
 }
 
-function* wait(all: boolean): Steps {
-  const mine = new ReadWait(currentTask(), all);
+/** What a terminal sends next, as it comes: keys, while `withoutEcho` holds. Null at the end of the input. */
+export function* readKeys(): Steps<string | null> {
+  if (waiting.length === 0 && (pieces.length > 0 || ended)) return takeKeys() ?? null;
+  return (yield* wait('keys')) as string | null;
+}
+
+/** While `body` runs, the terminal sends each key at once and shows none. */
+export function* withoutEcho<T>(body: () => Steps<T>): Steps<T> {
+  const input = process.stdin;
+  input.setRawMode(true);
+  try {
+    return yield* body();
+  } finally {
+    input.setRawMode(false);
+  }
+}
+
+/** What Ctrl-C does where the terminal sends it as a key. */
+export function interruptProcess(): void {
+  process.kill(process.pid, 'SIGINT');
+}
+
+function* wait(what: ReadWait['what']): Steps {
+  const mine = new ReadWait(currentTask(), what);
   waiting.push(mine);
   start();
   return yield* park(mine);
