@@ -76,9 +76,13 @@ function entry(name: string): Entry {
   return found;
 }
 
-/** Its name inside its module: without the group's prefix, `json_parse` is `json.parse`. */
-function shortName(group: string, name: string): string {
-  return name.startsWith(group + '_') ? name.slice(group.length + 1) : name;
+/**
+ * Its name inside its module: without the group's prefix, `json_parse` is `json.parse`. `map_values` stays, since
+ * `map.values` is `values`.
+ */
+function shortName(group: string, name: string, names: readonly string[]): string {
+  const short = name.startsWith(group + '_') ? name.slice(group.length + 1) : name;
+  return names.includes(short) ? name : short;
 }
 
 /** The entry of this name or older spelling; undefined where there is none. */
@@ -99,7 +103,7 @@ export function findGroup(group: string): ReadonlyMap<string, Entry> | undefined
   if (names === undefined) return undefined;
   let members = membersByGroup.get(group);
   if (members === undefined) {
-    members = new Map(names.map((name) => [shortName(group, name), entry(name)]));
+    members = new Map(names.map((name) => [shortName(group, name, names), entry(name)]));
     membersByGroup.set(group, members);
   }
   return members;
