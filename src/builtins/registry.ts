@@ -15,6 +15,7 @@ import * as math from './data/math';
 import * as socket from './net/socket';
 import * as ws from './net/ws';
 import * as terminal from './terminal';
+import * as crypto from './data/crypto';
 
 const files: readonly Readonly<Record<string, unknown>>[] = [
   core,
@@ -28,6 +29,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   socket,
   ws,
   terminal,
+  crypto,
 ];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);
