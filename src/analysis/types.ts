@@ -41,13 +41,16 @@ export class Types {
     /** Code that is not seen may use and change what this declares (the REPL). */
     private readonly open: boolean,
   ) {
-    for (let pass = 0; ; pass++) {
-      this.changed = false;
-      this.widen = pass >= MAX_PASSES;
-      for (const module of program.modules) visitProgram(module.program, (node) => this.visit(node));
-      for (const fn of program.functions.keys()) this.visitResult(fn);
-      if (!this.changed) break;
-    }
+    for (let pass = 0; this.pass(pass >= MAX_PASSES); pass++);
+  }
+
+  /** Looks at everything once; false when it learned nothing new. */
+  private pass(widen: boolean): boolean {
+    this.changed = false;
+    this.widen = widen;
+    for (const module of this.program.modules) visitProgram(module.program, (node) => this.visit(node));
+    for (const fn of this.program.functions.keys()) this.visitResult(fn);
+    return this.changed;
   }
 
   // -------------------------------------------------------------- answers

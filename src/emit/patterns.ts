@@ -25,7 +25,7 @@ export abstract class Patterns extends Calls {
     for (const [name, exported] of this.module.exports) {
       if (exported.binding === binding) this.write(` ${exportMember(name)} = ${js};`);
     }
-    if (this.analysis.lookup !== undefined && isKnownFunction(binding) && this.hasTwoForms(binding)) {
+    if (isKnownFunction(binding) && this.hasTwoForms(binding)) {
       this.write(` ${exportMember(binding.exported + '$w')} = ${js}$w;`);
     }
   }

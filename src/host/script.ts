@@ -13,16 +13,17 @@ export function evaluate(code: string, name: string): unknown {
  * happened: the JavaScript that ran is gone without a trace, its `finally` blocks have not run.
  */
 export function interruptible(body: () => void): boolean {
-  const key = '$interruptible';
-  const holder = globalThis as unknown as Record<string, (() => void) | undefined>;
-  holder[key] = body;
+  const holder = globalThis as { $interruptible?: () => void };
+  holder.$interruptible = body;
   try {
-    new node.vm.Script(`globalThis.${key}()`, { filename: 'sentra:start' }).runInThisContext({ breakOnSigint: true });
+    new node.vm.Script('globalThis.$interruptible()', { filename: 'sentra:start' }).runInThisContext({
+      breakOnSigint: true,
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return false;
     throw error;
   } finally {
-    delete holder[key];
+    delete holder.$interruptible;
   }
 }

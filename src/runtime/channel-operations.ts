@@ -18,9 +18,6 @@ import type { Value } from './values';
 import { leaveQueue } from './wait-queue';
 import type { Queued, WaitQueue } from './wait-queue';
 
-export { select } from './select';
-export type { Selected } from './select';
-
 export function isChannel(value: Value): value is Channel {
   return value instanceof Channel;
 }

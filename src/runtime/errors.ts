@@ -143,13 +143,13 @@ function frameOf(name: string, site: Site): Frame {
 }
 
 function structuredStack(holder: { stack?: unknown }): NodeJS.CallSite[] {
-  const formatter = Error.prepareStackTrace;
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   Error.prepareStackTrace = (_error, sites) => sites;
   try {
     return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
   } finally {
-    if (formatter === undefined) delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
-    else Error.prepareStackTrace = formatter;
+    if (own === undefined) delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+    else Object.defineProperty(Error, 'prepareStackTrace', own);
   }
 }
 

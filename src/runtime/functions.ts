@@ -12,7 +12,7 @@ import type { Steps, Task } from './task';
 import type { FunctionValue, Value } from './values';
 
 /** The constructor of what `function*` makes. */
-export const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as GeneratorFunctionConstructor;
+export const GeneratorFunction = function* () {}.constructor as GeneratorFunctionConstructor;
 
 /** The value to call later, or the error that it is no function. */
 export function callable(value: Value): FunctionValue {

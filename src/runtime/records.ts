@@ -22,9 +22,10 @@ function make(keys: readonly string[]): RecordConstructor {
   const fields = keys.map((key, i) => `this[${JSON.stringify('$' + key)}] = v${i};`).join(' ');
   // Keys stand in the text as string literals of JSON, which JavaScript reads as the same strings.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above
-  const constructor = new Function(
+  const makeConstructor = new Function(
     `return function MapValue(${params}) { this.m = undefined; ${fields} };`,
-  )() as RecordConstructor;
+  ) as () => RecordConstructor;
+  const constructor = makeConstructor();
   constructor.prototype = MapValue.prototype;
   return constructor;
 }

@@ -115,6 +115,11 @@ export function drain(): void {
     running.task = null;
   }
   hooks.pause();
+  goOnLater();
+}
+
+/** What is still ready goes on in the event loop's next turn; tells when nothing can become ready any more. */
+function goOnLater(): void {
   if (count > 0) {
     drainScheduled = true;
     setImmediate(drain);
@@ -457,9 +462,8 @@ export function* operation<T>(
   what: string,
   start: (succeed: (value: T) => void, fail: (makeError: () => Value) => void) => (() => void) | void,
 ): Steps<T> {
-  let stop: (() => void) | void;
   const op = new Operation<T>(what, () => stop?.());
-  stop = start(
+  const stop = start(
     (value) => op.succeed(value),
     (makeError) => op.fail(makeError),
   );

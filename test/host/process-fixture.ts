@@ -46,4 +46,6 @@ switch (process.argv[2]) {
     writeOut('ready\n');
     flush();
     break;
+  default:
+    throw new Error(`no such part: ${process.argv[2]}`);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { receive, receiveNext, select, send } from '../../src/runtime/channel-operations';
-import type { Selected } from '../../src/runtime/channel-operations';
+import { receive, receiveNext, send } from '../../src/runtime/channel-operations';
+import { select } from '../../src/runtime/select';
+import type { Selected } from '../../src/runtime/select';
 import type { Steps } from '../../src/runtime/task';
 import { Channel } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import fc from 'fast-check';
-import { receive, select, send } from '../../src/runtime/channel-operations';
+import { receive, send } from '../../src/runtime/channel-operations';
+import { select } from '../../src/runtime/select';
 import type { Steps, Task } from '../../src/runtime/task';
 import { Channel, ErrorValue } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
@@ -256,10 +257,10 @@ class World {
   }
 
   private lastOf(receiver: object, from: Channel): Map<object, number> {
-    let channels = this.lastReceived.get(receiver);
-    if (channels === undefined) this.lastReceived.set(receiver, (channels = new Map()));
-    let order = channels.get(from);
-    if (order === undefined) channels.set(from, (order = new Map()));
+    const channels = this.lastReceived.get(receiver) ?? new Map<Channel, Map<object, number>>();
+    this.lastReceived.set(receiver, channels);
+    const order = channels.get(from) ?? new Map<object, number>();
+    channels.set(from, order);
     return order;
   }
 

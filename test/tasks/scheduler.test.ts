@@ -5,8 +5,9 @@ import { afterEach, test } from 'node:test';
 import { evaluate } from '../../src/host/script';
 import { fault, registerScript } from '../../src/runtime/errors';
 import type { Site } from '../../src/runtime/errors';
-import { receive, select, send } from '../../src/runtime/channel-operations';
+import { receive, send } from '../../src/runtime/channel-operations';
 import { liveTasks, Operation, operation, pace, waitTrace, whereIsItWaiting } from '../../src/runtime/scheduler';
+import { select } from '../../src/runtime/select';
 import type { Steps, Task } from '../../src/runtime/task';
 import { Channel } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
@@ -127,7 +128,7 @@ test('yield_now lets each of the others run once', () =>
     const tasks = ['a', 'b', 'c'].map((name) =>
       spawn(function* () {
         for (let i = 0; i < 3; i++) {
-          log.push(name + i);
+          log.push(`${name}${i}`);
           yield* yieldNow();
         }
       }),

@@ -4,8 +4,8 @@ import type { Steps, Task } from '../../src/runtime/task';
 import type { FunctionValue, Value } from '../../src/runtime/values';
 
 /** What gives steps as the value of a function that may wait. */
-export function fn<A extends Value[]>(f: (...args: A) => Steps<unknown>): FunctionValue {
-  return function* (...args: A) {
+export function fn(f: (...args: never[]) => Steps<unknown>): FunctionValue {
+  return function* (...args: never[]) {
     return yield* f(...args);
   } as unknown as FunctionValue;
 }

@@ -88,7 +88,7 @@ export class Connection implements Resource, Subject {
     this.adopt(socket);
     register(this);
     if (tap.on !== null) reportOpened(this, null, this.opened);
-    if (socket.errored !== null && socket.errored !== undefined) this.failed(socket.errored);
+    if (socket.errored !== null) this.failed(socket.errored);
     else if (socket.destroyed) this.destroyed();
   }
 

@@ -30,7 +30,7 @@ export interface Attempt {
 }
 
 export function failureOf(error: unknown): Failure {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = error as Partial<NodeJS.ErrnoException>;
   return { code: code ?? 'EIO', message: message ?? String(error) };
 }
 

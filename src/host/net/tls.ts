@@ -310,8 +310,13 @@ export interface TlsInfo {
   } | null;
 }
 
+interface NoCertificate {
+  readonly fingerprint256?: never;
+}
+
 export function tlsInfo(socket: Tls.TLSSocket): TlsInfo {
-  const certificate = socket.getPeerCertificate() as Tls.PeerCertificate | null;
+  // Without a certificate it is an empty object, after the end null.
+  const certificate = socket.getPeerCertificate() as Tls.PeerCertificate | NoCertificate | null;
   // After the end there is no session to ask any more.
   const cipher = socket.getCipher() as Tls.CipherNameAndProtocol | undefined;
   return {
@@ -321,7 +326,7 @@ export function tlsInfo(socket: Tls.TLSSocket): TlsInfo {
     servername: typeof socket.servername === 'string' && socket.servername !== '' ? socket.servername : null,
     verified: socket.authorized,
     certificate:
-      certificate === null || certificate.fingerprint256 === undefined
+      certificate?.fingerprint256 === undefined
         ? null
         : {
             subject: nameOf(certificate.subject),
