@@ -16,6 +16,7 @@ import * as socket from './net/socket';
 import * as ws from './net/ws';
 import * as terminal from './terminal';
 import * as crypto from './data/crypto';
+import * as dns from './net/dns';
 
 const files: readonly Readonly<Record<string, unknown>>[] = [
   core,
@@ -30,6 +31,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   ws,
   terminal,
   crypto,
+  dns,
 ];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);
