@@ -13,7 +13,18 @@ const BUILD_MS = 180_000;
 const APT_MS = 600_000;
 
 /** Programs that tests use where they are there, and the Debian package each comes in. */
-const forTests = [{ program: 'openssl', debian: 'openssl' }];
+const forTests = [
+  { program: 'openssl', debian: 'openssl' },
+  { program: 'named', debian: 'bind9' },
+  { program: 'dig', debian: 'bind9-dnsutils' },
+  { program: 'ip', debian: 'iproute2' },
+  { program: 'tc', debian: 'iproute2' },
+  { program: 'nft', debian: 'nftables' },
+  { program: 'nmap', debian: 'nmap' },
+  { program: 'sshd', debian: 'openssh-server' },
+  { program: 'nginx', debian: 'nginx-light' },
+  { program: 'redis-server', debian: 'redis-server' },
+];
 
 function say(text) {
   process.stderr.write(`setup: ${text}\n`);
