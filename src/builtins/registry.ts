@@ -12,6 +12,7 @@ import * as tasks from './core/tasks';
 import * as time from './core/time';
 import * as json from './data/json';
 import * as math from './data/math';
+import * as addresses from './net/addresses';
 import * as socket from './net/socket';
 import * as ws from './net/ws';
 import * as terminal from './terminal';
@@ -27,6 +28,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   time,
   json,
   math,
+  addresses,
   socket,
   ws,
   terminal,
