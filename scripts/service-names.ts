@@ -29,7 +29,7 @@ for (const [, name, port, protocol] of readFileSync('/etc/services', 'utf8').mat
 )) {
   const entry = names.get(Number(port)) ?? {};
   // What IANA calls by one name over both keeps one name.
-  if (entry.udp === entry.tcp) entry.udp = name!;
+  if (entry.udp !== undefined && entry.udp === entry.tcp) entry.udp = name!;
   entry[protocol as 'tcp' | 'udp'] = name!;
   names.set(Number(port), entry);
 }

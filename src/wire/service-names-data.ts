@@ -3,7 +3,7 @@
  * Written by scripts/service-names.ts.
  */
 export const SERVICE_NAMES = `
-1:tcpmux 5:rje 7:echo 9:discard 11:systat 13:daytime 15:netstat 17:qotd 18:msp 19:chargen 20:ftp-data 21/t:ftp
+1:tcpmux 5:rje 7:echo 9:discard 11:systat 13:daytime 15/t:netstat 17:qotd 18:msp 19:chargen 20:ftp-data 21/t:ftp
 21/u:fsp 22:ssh 23:telnet 25:smtp 27:nsw-fe 29:msg-icp 31:msg-auth 33:dsp 37:time 38:rap 39:rlp 41:graphics
 42:nameserver 43:whois 44:mpm-flags 45:mpm 46:mpm-snd 48:auditd 49:tacacs 50:re-mail-ck 52:xns-time 53:domain
 54:xns-ch 55:isi-gl 56:xns-auth 58:xns-mail 62:acas 63:whois++ 64:covia 65:tacacs-ds 66:sql*net 67:bootps 68:bootpc
@@ -75,9 +75,9 @@ export const SERVICE_NAMES = `
 749:kerberos-adm 750:kerberos4 751:kerberos-master 752/t:qrh 752/u:passwd-server 753:rrh 754:krb-prop 758:nlogin
 759:con 760:ns 761:rxe 762:quotad 763:cycleserv 764:omserv 765:webster 767:phonebook 769:vid 770:cadlock 771:rtip
 772:cycleserv2 773/t:submit 773/u:notify 774/t:rpasswd 774/u:acmaint_dbd 775/t:moira-db 775/u:acmaint_transd
-776:wpages 777:moira-update 779/u:moira-ureg 780:wpgs 783:spamd 800:mdbs_daemon 801:device 802:mbap-s 810:fcp-udp
+776:wpages 777:moira-update 779/u:moira-ureg 780:wpgs 783/t:spamd 800:mdbs_daemon 801:device 802:mbap-s 810:fcp-udp
 828:itm-mcell-s 829:pkix-3-ca-ra 830:netconf-ssh 847:dhcp-failover2 848:gdoi 853:domain-s 854:dlep 860:iscsi
-861/t:owamp-control 861/u:owamp-test 862/t:twamp-control 862/u:twamp-test 871:supfilesrv 873:rsync
+861/t:owamp-control 861/u:owamp-test 862/t:twamp-control 862/u:twamp-test 871/t:supfilesrv 873:rsync
 886:iclcnet-locate 887:iclcnet_svinfo 888/t:cddbp 888/u:accessbuilder 900:omginitialrefs 901:smpnameres
 902:ideafarm-door 903:ideafarm-panic 910:kink 911:xact-backup 912:apex-mesh 913:apex-edge 914/u:rift-lies
 915/u:rift-ties 953/t:rndc 989:ftps-data 990:ftps 991:nas 992:telnets 993/t:imaps 995:pop3s 996:vsinet 997:maitrd
@@ -615,7 +615,7 @@ export const SERVICE_NAMES = `
 5584:bis-web 5585:bis-sync 5586/t:att-mt-sms 5597:ininmessaging 5598:mctfeed 5599:esinstall 5600:esmmanager
 5601:esmagent 5602:a1-msc 5603:a1-bs 5604:a3-sdunode 5605:a4-sdunode 5618/t:efr 5627:ninaf 5628:htrust
 5629:symantec-sfdb 5630:precise-comm 5631:pcanywheredata 5632:pcanywherestat 5633:beorl 5634:xprtld 5635/t:sfmsso
-5636/t:sfm-db-server 5637/t:cssc 5638/t:flcrs 5639/t:ics 5646/t:vfmobile 5666/t:nrpe 5667:nsca 5670/t:filemq
+5636/t:sfm-db-server 5637/t:cssc 5638/t:flcrs 5639/t:ics 5646/t:vfmobile 5666/t:nrpe 5667/t:nsca 5670/t:filemq
 5670/u:zre-disc 5671:amqps 5672:amqp 5673:jms 5674:hyperscsi-port 5675:v5ua 5676:raadmin 5677:questdb2-lnchr
 5678:rrac 5679:dccm 5680:canna 5681:ncxcp 5682/u:brightcore 5683:coap 5684:coaps 5687/u:gog-multiplayer 5688:ggz
 5689:qmvideo 5693/t:rbsystem 5696/t:kmip 5700/t:supportassist 5705/t:storageos 5713:proshareaudio 5714:prosharevideo
@@ -630,15 +630,15 @@ export const SERVICE_NAMES = `
 5903:ff-ice 5904:ag-swim 5905:asmgcs 5906:rpas-c2 5907:dsd 5908:ipsma 5909:agma 5910:ats-atn 5911:ats-acars
 5912:ais-met 5913:aoc-acars 5914:ipsdtls 5963:indy 5968:mppolicy-v5 5969:mppolicy-mgr 5984:couchdb 5985:wsman
 5986:wsmans 5987:wbem-rmi 5988:wbem-http 5989:wbem-https 5990:wbem-exp-https 5991:nuxsl 5992:consul-insight
-5993/t:cim-rs 5994/t:rms-agent 5999:cvsup 6000:x11 6001:x11-1 6002:x11-2 6003:x11-3 6004:x11-4 6005:x11-5 6006:x11-6
-6007:x11-7 6064:ndl-ahp-svc 6065:winpharaoh 6066:ewctsp 6068/t:gsmp-ancp 6069:trip 6070:messageasap 6071:ssdtp
-6072:diagnose-proc 6073:directplay8 6074:max 6075/t:dpm-acm 6076/t:msft-dpm-cert 6077/t:iconstructsrv 6080/u:gue
-6081/u:geneve 6082/u:p25cai 6083/u:miami-bcast 6084/t:reload-config 6085:konspire2b 6086:pdtp 6087:ldss
-6088/t:doglms 6088/u:doglms-notify 6099/t:raxa-mgmt 6100:synchronet-db 6101:synchronet-rtc 6102:synchronet-upd
-6103:rets 6104:dbdb 6105:primaserver 6106:mpsserver 6107:etc-control 6108:sercomm-scadmin 6109:globecast-id
-6110:softcm 6111:spc 6112:dtspcd 6113/t:dayliteserver 6114/t:wrspice 6115/t:xic 6116/t:xtlserv 6117/t:daylitetouch
-6118/u:tipc 6121/t:spdy 6122:bex-webadmin 6123:backup-express 6124:pnbs 6130/t:damewaremobgtwy 6133:nbt-wol
-6140:pulsonixnls 6141:meta-corp 6142:aspentec-lm 6143:watershed-lm 6144:statsci1-lm 6145:statsci2-lm
+5993/t:cim-rs 5994/t:rms-agent 5999:cvsup 6000/t:x11 6001/t:x11-1 6002/t:x11-2 6003/t:x11-3 6004/t:x11-4
+6005/t:x11-5 6006/t:x11-6 6007/t:x11-7 6064:ndl-ahp-svc 6065:winpharaoh 6066:ewctsp 6068/t:gsmp-ancp 6069:trip
+6070:messageasap 6071:ssdtp 6072:diagnose-proc 6073:directplay8 6074:max 6075/t:dpm-acm 6076/t:msft-dpm-cert
+6077/t:iconstructsrv 6080/u:gue 6081/u:geneve 6082/u:p25cai 6083/u:miami-bcast 6084/t:reload-config 6085:konspire2b
+6086:pdtp 6087:ldss 6088/t:doglms 6088/u:doglms-notify 6099/t:raxa-mgmt 6100:synchronet-db 6101:synchronet-rtc
+6102:synchronet-upd 6103:rets 6104:dbdb 6105:primaserver 6106:mpsserver 6107:etc-control 6108:sercomm-scadmin
+6109:globecast-id 6110:softcm 6111:spc 6112:dtspcd 6113/t:dayliteserver 6114/t:wrspice 6115/t:xic 6116/t:xtlserv
+6117/t:daylitetouch 6118/u:tipc 6121/t:spdy 6122:bex-webadmin 6123:backup-express 6124:pnbs 6130/t:damewaremobgtwy
+6133:nbt-wol 6140:pulsonixnls 6141:meta-corp 6142:aspentec-lm 6143:watershed-lm 6144:statsci1-lm 6145:statsci2-lm
 6146:lonewolf-lm 6147:montage-lm 6148:ricardo-lm 6149:tal-pod 6159/t:efb-aci 6160/t:ecmp 6160/u:ecmp-data
 6161:patrol-ism 6162:patrol-coll 6163:pscribe 6200:lm-x 6201/u:thermo-calc 6209:qmtps 6222:radmind
 6241/t:jeol-nsdtp-1 6241/u:jeol-nsddp-1 6242/t:jeol-nsdtp-2 6242/u:jeol-nsddp-2 6243/t:jeol-nsdtp-3
@@ -659,7 +659,7 @@ export const SERVICE_NAMES = `
 6600/t:mshvlm 6601/t:mstmg-sstp 6602/t:wsscomfrmwk 6610:bencher 6619:odette-ftps 6620:kftp-data 6621:kftp 6622:mcftp
 6623:ktelnet 6624/t:datascaler-db 6625/t:datascaler-ctl 6626:wago-service 6627:nexgen 6628:afesc-mc 6629:nexgen-aux
 6632/t:mxodbc-connect 6633/u:cisco-vpath-tun 6634/u:mpls-pm 6635/u:mpls-udp 6636/u:mpls-udp-dtls 6640/t:ovsdb
-6653:openflow 6655/t:pcs-sf-ui-man 6656/t:emgmsg 6657/u:palcom-disc 6667:ircd 6670:vocaltec-gold 6671:p4p-portal
+6653:openflow 6655/t:pcs-sf-ui-man 6656/t:emgmsg 6657/u:palcom-disc 6667/t:ircd 6670:vocaltec-gold 6671:p4p-portal
 6672:vision_server 6673:vision_elmd 6678/t:vfbp 6678/u:vfbp-disc 6679:osaut 6687/t:clever-ctrace 6688/t:clever-tcpip
 6689:tsa 6690/t:cleverdetect 6696/u:babel 6697/t:ircs-u 6699/u:babel-dtls 6701:kti-icad-srvr 6702:e-design-net
 6703:e-design-web 6714:ibprotocol 6715:fibotrader-com 6716/t:princity-agent 6767:bmc-perf-agent 6768:bmc-perf-mgrd
@@ -739,7 +739,7 @@ export const SERVICE_NAMES = `
 9022:paragent 9023:swa-1 9024:swa-2 9025:swa-3 9026:swa-4 9050/t:versiera 9051/t:fio-cmgmt 9060/t:CardWeb-IO
 9060/u:CardWeb-RT 9080:glrpc 9081/u:cisco-aqos 9083/t:emc-pp-mgmtsvc 9084:aurora 9085:ibm-rsyscon 9086:net2display
 9087:classic 9088:sqlexec 9089:sqlexec-ssl 9090:websm 9091:xmltec-xmlmail 9092:XmlIpcRegSvc 9093/t:copycat
-9098:xinetd 9100:pdl-datastream 9101:bacula-dir 9102:bacula-fd 9103:bacula-sd 9104:peerwire 9105:xadmin
+9098/t:xinetd 9100:pdl-datastream 9101:bacula-dir 9102:bacula-fd 9103:bacula-sd 9104:peerwire 9105:xadmin
 9106/t:astergate 9106/u:astergate-disc 9107/t:astergatefax 9111:hexxorecore 9119:mxit 9122/t:grcmp 9123/t:grcp
 9131:dddp 9160:apani1 9161:apani2 9162:apani3 9163:apani4 9164:apani5 9183:sirius-agent 9191:sun-as-jpda
 9200:wap-wsp 9201:wap-wsp-wtp 9202:wap-wsp-s 9203:wap-wsp-wtp-s 9204:wap-vcard 9205:wap-vcal 9206:wap-vcard-s
@@ -754,7 +754,7 @@ export const SERVICE_NAMES = `
 9500:ismserver 9522/u:sma-spw 9535:mngsuite 9536:laes-bf 9555:trispen-sra 9559/t:p4runtime 9592:ldgateway 9593:cba8
 9594:msgsys 9595:pds 9596:mercury-disc 9597:pd-admin 9598:vscp 9599:robix 9600:micromuse-ncpw 9612:streamcomm-ds
 9614/t:iadt-tls 9616/t:erunbook_agent 9617/t:erunbook_server 9618:condor 9628:odbcpathway 9629:uniport
-9630/t:peoctlr 9631/t:peocoll 9632/u:mc-comm 9640/t:pqsflows 9666/t:zoomcp 9667:xmms2 9668:tec5-sdctp 9673:zope
+9630/t:peoctlr 9631/t:peocoll 9632/u:mc-comm 9640/t:pqsflows 9666/t:zoomcp 9667:xmms2 9668:tec5-sdctp 9673/t:zope
 9694:client-wakeup 9695:ccnx 9700:board-roar 9747:l5nas-parchan 9750:board-voip 9753:rasadv 9762:tungsten-http
 9800:davsrc 9801:sstp-2 9802:davsrcs 9875:sapv1 9876/t:sd 9877/t:x510 9878/u:kca-service 9888:cyborg-systems
 9889:gt-proxy 9898:monkeycom 9899/u:sctp-tunneling 9900:iua 9901/u:enrp 9903/u:multicast-ping 9909:domaintime
@@ -764,7 +764,7 @@ export const SERVICE_NAMES = `
 9994:palace-3 9995:palace-4 9996:palace-5 9997:palace-6 9998:distinct32 9999:distinct 10000:webmin 10001:scp-config
 10002:documentum 10003:documentum_s 10004/t:emcrmirccd 10005/t:emcrmird 10006/t:netapp-sync 10007:mvs-capacity
 10008:octopus 10009:swdtp-sv 10010/t:rxapi 10020/t:abb-hw 10023/u:cefd-vmp 10050:zabbix-agent 10051:zabbix-trapper
-10055/t:qptlmd 10080:amanda 10081:kamanda 10082:amandaidx 10083:amidxtape 10100:itap-ddtp 10101:ezmeeting-2
+10055/t:qptlmd 10080:amanda 10081:kamanda 10082/t:amandaidx 10083/t:amidxtape 10100:itap-ddtp 10101:ezmeeting-2
 10102:ezproxy-2 10103:ezrelay 10104:swdtp 10107:bctp-server 10110:nmea-0183 10111/u:nmea-onenet 10113:netiq-endpoint
 10114:netiq-qcheck 10115:netiq-endpt 10116:netiq-voipa 10117:iqrm 10125/t:cimple 10128:bmc-perf-sd 10129/t:bmc-gms
 10160:qb-db-server 10161/t:snmptls 10161/u:snmpdtls 10162/t:snmptls-trap 10162/u:snmpdtls-trap 10200:trisoap
@@ -795,7 +795,7 @@ export const SERVICE_NAMES = `
 16360:netserialext1 16361:netserialext2 16367:netserialext3 16368:netserialext4 16384:connected 16385/t:rdgs
 16619/t:xoms 16665/t:axon-tunnel 16666/u:vtp 16789/t:cadsisvr 16900:newbay-snc-mc 16950:sgcip 16991:intel-rci-mp
 16992:amt-soap-http 16993:amt-soap-https 16994:amt-redir-tcp 16995:amt-redir-tls 17001/u:sgi-cmsd 17002/u:sgi-crsd
-17003/u:sgi-gcd 17004:sgi-cad 17007:isode-dua 17010/t:ncpu 17184/t:vestasdlp 17185:soundsvirtual 17219:chipper
+17003/u:sgi-gcd 17004/t:sgi-cad 17007:isode-dua 17010/t:ncpu 17184/t:vestasdlp 17185:soundsvirtual 17219:chipper
 17220:avtp 17221:avdecc 17222/u:cpsp 17223/t:isa100-gci 17224/u:trdp-pd 17225:trdp-md 17234:integrius-stp
 17235:ssh-mgmt 17500/t:db-lsp 17500/u:db-lsp-disc 17555/t:ailith 17729:ea 17754:zep 17755:zigbee-ip 17756:zigbee-ips
 17777/t:sw-orion 18000:biimenu 18104/t:radpdf 18136/t:racf 18181:opsec-cvp 18182:opsec-ufp 18183:opsec-sam
@@ -829,7 +829,7 @@ export const SERVICE_NAMES = `
 27999:tw-auth-key 28000:nxlmd 28001/t:pqsp 28010/t:gruber-cashreg 28080/t:thor-engine 28119/u:a27-ran-ran
 28200:voxelstorm 28240:siemensgsm 28589/t:bosswave 29000/t:saltd-licensing 29167:otmp 29999/t:bingbang 30000/t:ndmps
 30001:pago-services1 30002:pago-services2 30003:amicon-fpsu-ra 30004/u:amicon-fpsu-s 30100/t:rwp
-30260:kingdomsonline 30400/t:gs-realtime 30832/u:samsung-disc 30865:csync2 30939:dilithium3 30999:ovobs
+30260:kingdomsonline 30400/t:gs-realtime 30832/u:samsung-disc 30865/t:csync2 30939:dilithium3 30999:ovobs
 31016/t:ka-sddp 31016/u:ka-kdp 31020/t:autotrac-acp 31029/u:yawn 31337:eldim 31400/t:pace-licensed 31416:xqosd
 31457:tetrinet 31620:lm-mon 31685/t:dsx_monitor 31765:gamesmith-port 31948:iceedcp_tx 31949:iceedcp_rx
 32034:iracinghelper 32249:t1distproc60 32400/t:plex 32483:apm-link 32635:sec-ntb-clnt 32636:DMExpress
@@ -858,5 +858,5 @@ export const SERVICE_NAMES = `
 47624:directplaysrvr 47806:ap 47808:bacnet 47809/u:presonus-ucnet 48000:nimcontroller 48001:nimspooler 48002:nimhub
 48003:nimgtw 48004/t:nimbusdb 48005/t:nimbusdbctrl 48048/t:juka 48049/t:3gpp-cbsp 48050/t:weandsf 48128:isnetserv
 48129:blp5 48556:com-bardac-dw 48619:iqobject 48653:robotraconteur 49000/t:matahari 49001/t:nusrp 49001/u:nusdp-disc
-49150/t:inspider 57000:dircproxy 60177:tfido 60179:fido
+49150/t:inspider 57000/t:dircproxy 60177/t:tfido 60179/t:fido
 `;
