@@ -54,7 +54,8 @@ export const portName = defineBuiltin({
   name: 'port_name',
   group: 'net',
   summary: 'Gives the name of the service that usually has a port',
-  details: "The names are those of IANA's registry, or of Debian's list of services where that has a more usual one. What really listens there may be something else.",
+  details:
+    "The names are those of IANA's registry, or of Debian's list of services where that has a more usual one. What really listens there may be something else.",
   params: [
     { name: 'port', type: port, about: 'The port' },
     { name: 'protocol', type: oneOf('tcp', 'udp'), about: '"tcp" where it is left out', optional: true },
