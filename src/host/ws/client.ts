@@ -77,7 +77,10 @@ class Handshake {
     });
     let bits = 0;
     socket.on('upgrade', (answer) => {
-      bits = compressionWindow(answer.headers['sec-websocket-extensions'], 'client');
+      const extensions = answer.headers['sec-websocket-extensions'];
+      // RFC 7692, section 5: at most one of them may be in force.
+      if (extensions?.includes(',') === true) this.fail(() => this.tooMany(extensions));
+      bits = compressionWindow(extensions, 'client');
     });
     socket.on('unexpected-response', (_request, answer) => {
       const { statusCode: status = 0, statusMessage: text = '' } = answer;
@@ -121,6 +124,14 @@ class Handshake {
       fields: { host: target.host, port: target.port, ...fields },
       ...(hint === undefined ? {} : { hint }),
     });
+  }
+
+  private tooMany(extensions: string): ErrorValue {
+    const where = showAddress(this.attempt.target);
+    return this.error(
+      'EHANDSHAKE',
+      `the handshake with ${where} failed: it set more than one extension: ${extensions}`,
+    );
   }
 
   private timedOut(): ErrorValue {

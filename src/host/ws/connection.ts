@@ -390,13 +390,12 @@ export class WsConnection implements Resource, Subject {
     else this.keeper?.leftMessages(this);
   }
 
-  /** The peer's code; where it sent none, that of our own close frame. */
+  /** The peer's code; where it sent none, that of this side's own close frame. */
   private endingOf(code: number, reason: string): Ending {
     const { violation } = this.socket;
     if (violation !== null) return { code: violation, reason: this.failureText ?? '' };
-    if (code === ABNORMAL) return { code, reason: this.failureText ?? reason };
-    if (code === NO_STATUS && this.closing !== null) return this.closing;
-    return { code, reason };
+    if ((code === ABNORMAL || code === NO_STATUS) && this.closing !== null) return this.closing;
+    return { code, reason: code === ABNORMAL ? (this.failureText ?? reason) : reason };
   }
 
   dropMessages(): void {

@@ -24,11 +24,13 @@ export interface ListenOptions extends UpgradeOptions {
   readonly max_clients: number;
   /** Seconds between two pings to each client; 0 for none. */
   readonly heartbeat: number;
+  /** Seconds for the whole of an opening handshake, TLS included. */
+  readonly handshake_timeout: number;
   readonly tls: ServerSetup | null;
 }
 
-/** For the whole of an opening handshake, TLS included. */
-const HANDSHAKE_MS = 10_000;
+/** How often connections are looked at for one whose time is over. */
+const CHECK_MS = 1000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const BACKLOG = 511;
 
@@ -50,18 +52,19 @@ export function* listenWs(builtin: string, target: Address, options: ListenOptio
   return server;
 }
 
-function createServer({ tls }: ListenOptions): Http.Server {
+function createServer({ tls, handshake_timeout: seconds }: ListenOptions): Http.Server {
+  const handshakeMs = Math.max(1, seconds * 1000);
   const settings = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HANDSHAKE_MS,
-    requestTimeout: HANDSHAKE_MS,
-    connectionsCheckingInterval: 1000,
+    headersTimeout: handshakeMs,
+    requestTimeout: handshakeMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, handshakeMs),
     keepAlive: true,
     noDelay: true,
   };
   return tls === null
     ? node.http.createServer(settings)
-    : node.https.createServer({ ...settings, ...tls.options, allowHalfOpen: false, handshakeTimeout: HANDSHAKE_MS });
+    : node.https.createServer({ ...settings, ...tls.options, allowHalfOpen: false, handshakeTimeout: handshakeMs });
 }
 
 function* bind(attempt: Attempt, http: Http.Server, where: { host: string; port: number }): Steps<Address> {

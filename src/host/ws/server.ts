@@ -22,6 +22,8 @@ import type { Message } from './waits';
 
 /** A poll without a timeout waits this long at most. */
 const POLL_MS = 30_000;
+/** So long the first poll of a client is its own, for those that answer a question at once. */
+const ANSWER_MS = 50;
 /** Clients that are over while messages of theirs wait, at most: then those of the oldest are dropped. */
 const MAX_GONE = 256;
 /** New clients that wait to be accepted. */
@@ -44,6 +46,8 @@ export class WsServer implements Resource, Subject, Keeper {
   private readonly clients = new Map<string, WsConnection>();
   /** Of `clients`, those that are over and have left messages. */
   private readonly gone = new Set<WsConnection>();
+  /** Those that were polled before. */
+  private readonly asked = new WeakSet<WsConnection>();
   private readonly acceptors = new WaitQueue<ClientWait<WsConnection>>();
   private readonly pollers = new Set<PollWait>();
   /** The program has asked for the list of clients; then it polls them: see `accept`. */
@@ -164,15 +168,21 @@ export class WsServer implements Resource, Subject, Keeper {
   // ---------------------------------------------------------------- messages
 
   /**
-   * The next message of a client, for which it waits 30 seconds at most; null as soon as there is something else to do: another client has a
-   * message waiting, or a new client waits to be accepted. So a loop over all clients neither spins nor stalls.
+   * The next message of a client, for which it waits 30 seconds at most; null as soon as there is something else to
+   * do: another client has a message waiting, or a new client waits to be accepted. So a loop over all clients
+   * neither spins nor stalls. Only the first poll of a client, which follows a question, waits a moment in any case.
    */
-  poll(connection: WsConnection): Steps<Message | null> {
+  *poll(connection: WsConnection): Steps<Message | null> {
     if (this.listed) this.polls = true;
+    if (!this.asked.has(connection)) {
+      this.asked.add(connection);
+      const answer = yield* connection.receive(ANSWER_MS);
+      if (answer !== null) return answer;
+    }
     const message = connection.take();
-    if (message !== null || connection.ending !== null) return ready(message);
-    if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return ready(null);
-    return connection.join(new PollWait(connection, POLL_MS, this.pollers));
+    if (message !== null || connection.ending !== null) return message;
+    if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return null;
+    return yield* connection.join(new PollWait(connection, POLL_MS, this.pollers));
   }
 
   private messageWaitsElsewhere(than: WsConnection | null): boolean {

@@ -72,6 +72,7 @@ export class Upgrader {
     const { headers } = request;
     if (request.method !== 'GET') return [405, 'a WebSocket is opened with GET', { Allow: 'GET' }];
     if (request.httpVersion !== '1.1') return [505, 'a WebSocket is opened with HTTP/1.1'];
+    if (hostCount(request) !== 1) return [400, 'a request names its host, once'];
     if (headers['sec-websocket-version'] !== VERSION) {
       return [
         426,
@@ -86,6 +87,11 @@ export class Upgrader {
     }
     return null;
   }
+}
+
+/** Node asks for a host in all requests but those that are upgraded. */
+function hostCount({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((each, i) => i % 2 === 0 && each.toLowerCase() === 'host').length;
 }
 
 type Refusal = [status: number, why: string, headers?: Readonly<Record<string, string>>];

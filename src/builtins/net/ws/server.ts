@@ -26,7 +26,7 @@ import {
   whole,
 } from '../../types';
 import type { Type } from '../../types';
-import { host, serverTls, targetOf, timeout, toMs } from '../socket/parameters';
+import { CONNECT_SECONDS, host, serverTls, targetOf, timeout, toMs } from '../socket/parameters';
 import {
   client,
   closeCode,
@@ -77,6 +77,7 @@ const listenOptions = options({
     'Seconds between two pings to each client; one that is silent for two of them is dropped; 0 for none',
     HEARTBEAT_SECONDS,
   ),
+  handshake_timeout: option(seconds, 'Seconds for the opening handshake of a client', CONNECT_SECONDS),
   tls: option(map, 'Serves wss: `cert` and `key`, as PEM text or paths; also `ca`, `passphrase`, `request_cert`'),
   ...acceptOptions,
 });
@@ -288,7 +289,7 @@ export const wsServerReceiveFrom = defineBuiltin({
   group: 'ws',
   summary: "Waits for a client's next message",
   details:
-    'Without a timeout it serves loops over all clients: it waits 30 seconds at most, and gives null as soon as there is something else to do: another client has a message waiting, or a new client waits to be accepted. With a timeout it waits for this client alone.',
+    'Without a timeout it serves loops over all clients: it waits 30 seconds at most, and gives null as soon as there is something else to do: another client has a message waiting, or a new client waits to be accepted. (The first time for a client it waits 50 milliseconds in any case, for its answer to a question.) With a timeout it waits for this client alone.',
   params: [srv, who, timeout],
   gives: { type: 'string or null', about: 'The message; null at the timeout and when the client has gone' },
   errors: { ECLOSED: 'the server is stopped', EBADF: 'it never was a client of the server' },
