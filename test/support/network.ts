@@ -116,6 +116,7 @@ export function drained(socket: net.Socket): Promise<Buffer> {
     socket.on('data', (piece: Buffer) => pieces.push(piece));
     socket.on('end', () => resolve(Buffer.concat(pieces)));
     socket.on('error', reject);
+    socket.resume();
   });
 }
 

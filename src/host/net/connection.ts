@@ -140,9 +140,9 @@ export class Connection implements Resource, Subject {
     return wait.steps();
   }
 
-  /** What comes after what is kept. */
+  /** What comes after what is kept. After the peer's end all it sent is here, whatever fails then. */
   get ending(): Ending {
-    return this.failure !== null ? 'failed' : this.ended ? 'ended' : 'open';
+    return this.ended ? 'ended' : this.failure !== null ? 'failed' : 'open';
   }
 
   private busyError(builtin: string): ErrorValue {
@@ -307,7 +307,20 @@ export class Connection implements Resource, Subject {
 
   // ---------------------------------------------------------------- the end
 
-  peerEnded(): void {
+  /** The end of what the peer sends, so the socket says; of a reset it says the same. */
+  endSeen(): void {
+    if (this.shut || !isDead(this.socket)) {
+      this.peerEnded();
+      return;
+    }
+    // Nothing leaves a dead connection: the write only asks what ended it.
+    this.socket.write('?', (error) => {
+      if (error != null && failureOf(error).code === 'ECONNRESET') this.failed(error);
+      else this.peerEnded();
+    });
+  }
+
+  private peerEnded(): void {
     this.ended = true;
     if (this.reader !== null && !this.reader.woken) this.serve(this.reader);
   }
@@ -411,7 +424,23 @@ function onData(this: Owned, piece: Buffer): void {
 }
 
 function onEnd(this: Owned): void {
-  this[owner]!.peerEnded();
+  this[owner]!.endSeen();
+}
+
+interface Handle {
+  /** Zero, or a negative number of the system. */
+  getpeername?(into: object): number;
+}
+
+/**
+ * Whether the connection is no more, as after a reset and unlike after a peer's end. Where a reset arrives with
+ * data, Linux and libuv give the data and then an end: without this look what was cut off would pass for the whole.
+ */
+function isDead(socket: Net.Socket): boolean {
+  if (process.platform !== 'linux') return false;
+  const handle = (socket as unknown as { readonly _handle: Handle | null })._handle;
+  const error = handle?.getpeername?.({});
+  return error !== undefined && error < 0;
 }
 
 function onDrain(this: Owned): void {
