@@ -24,7 +24,12 @@ export interface Param<T = unknown> {
    * is for functions of the program that declare it: a built-in passed there gets it only when it requires
    * it, so that `each(items, log)` prints items and `map(texts, parse_int)` takes no index for a base.
    */
-  readonly calls?: { readonly with: string; readonly as: 'call' | 'task' };
+  readonly calls?: {
+    readonly with: string;
+    readonly as: 'call' | 'task';
+    /** Among what it is called with is a function of the host that waits: `next`, `write`. */
+    readonly givesWaitingFunction?: boolean;
+  };
 }
 
 type ArgOf<P> = P extends { readonly type: Type<infer T> }

@@ -13,6 +13,7 @@ import * as time from './core/time';
 import * as json from './data/json';
 import * as math from './data/math';
 import * as addresses from './net/addresses';
+import * as http from './net/http';
 import * as socket from './net/socket';
 import * as ws from './net/ws';
 import * as terminal from './terminal';
@@ -29,6 +30,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   json,
   math,
   addresses,
+  http,
   socket,
   ws,
   terminal,

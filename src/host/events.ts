@@ -1,6 +1,6 @@
 /**
  * What the program does on the network as one stream of events: sockets opened and closed, bytes in and out,
- * errors. An inspector, a recorder or a capture is a listener here and needs nothing else.
+ * requests, errors. An inspector, a recorder or a capture is a listener here and needs nothing else.
  *
  * Always: for each handle `opened` comes first and `closed` last, and the counts of the `bytes` events between
  * them add up to all that the peer sent and that was sent to it. While nobody listens, whoever reports tests
@@ -22,7 +22,7 @@ export interface Address {
 export interface Subject {
   /** As the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. */
   readonly handle: string;
-  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp' | 'ws' | 'wss';
+  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp' | 'ws' | 'wss' | 'http' | 'https';
   /** A listener, or a connection or datagram socket. */
   readonly role: 'server' | 'socket';
   readonly local: Address | null;
@@ -53,6 +53,18 @@ export type HostEvent = Common &
         readonly data: Uint8Array | string;
         /** The other end of a datagram. */
         readonly peer: Address | null;
+      }
+    /** A request of HTTP is over, whichever side it was sent from. */
+    | {
+        readonly kind: 'request';
+        /** `in` for one that a server of the program got. */
+        readonly direction: 'in' | 'out';
+        readonly method: string;
+        /** The target for a server, the whole URL for a client. */
+        readonly url: string;
+        /** Of the answer; null where there was none. */
+        readonly status: number | null;
+        readonly elapsedMs: number;
       }
     | {
         /** A WebSocket message or control frame; `bytes` events are not made for these connections. */
@@ -132,6 +144,15 @@ export function reportBytes(
 ): void {
   const count = data.length;
   tap.on?.({ kind: 'bytes', subject, direction, count, data, peer, at: performance.now(), ...actor(waiting, opened) });
+}
+
+export function reportRequest(
+  subject: Subject,
+  request: Pick<Extract<HostEvent, { kind: 'request' }>, 'direction' | 'method' | 'url' | 'status' | 'elapsedMs'>,
+  waiting: Task | null,
+  opened: Opening | null,
+): void {
+  tap.on?.({ kind: 'request', subject, ...request, at: performance.now(), ...actor(waiting, opened) });
 }
 
 export function reportFrame(

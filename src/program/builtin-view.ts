@@ -23,7 +23,7 @@ function make(entry: Entry): BuiltinEntry {
     waitsWithCallback: entry.waitsWithCallback,
     signature: entry.signature,
     callbacks: definition.params.map((param) => param.calls?.as ?? null),
-    givesWaitingFunctions: false,
+    givesWaitingFunctions: definition.params.some((param) => param.calls?.givesWaitingFunction === true),
     gives: definition.gives.type,
     inline: definition.inline ?? [],
   };

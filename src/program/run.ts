@@ -2,7 +2,7 @@
  * Runs a program and ends the process. The program is over when its main task and all tasks it spawned have
  * ended and nothing (a started server) holds it open; a failure of the main task, SIGINT, SIGTERM or SIGHUP
  * begin an *orderly end*: listeners close, all tasks are cancelled so that their `finally` and `defer` run,
- * for at most five seconds. What the top level deferred runs last of all.
+ * for at most five seconds; only those that answer a request may go on for the first four of them. What the top level deferred runs last of all.
  *
  * Exit status: 0; 1 after an error that nobody caught, in any task; 128 and the signal's number.
  */
@@ -20,6 +20,8 @@ import { reportDeadlock, reportFailure } from './report';
 
 /** Tasks that are cancelled may clean up this long. */
 const GRACE_MS = 5000;
+/** Answers to requests that had arrived may take this long, and are cancelled then. */
+const ANSWER_MS = 4000;
 
 /** Runs a program in this process, which ends with it. */
 export function runProgram(program: CompiledProgram): void {
@@ -93,8 +95,9 @@ class Run {
   private endInOrder(): void {
     this.ending = true;
     setTimeout(() => exit(this.status), GRACE_MS).unref();
-    closeListeners();
-    for (const task of [...liveTasks]) cancelTask(task);
+    const spared = closeListeners();
+    for (const task of [...liveTasks]) if (!spared.has(task)) cancelTask(task);
+    if (spared.size > 0) setTimeout(() => spared.forEach((task) => cancelTask(task)), ANSWER_MS).unref();
   }
 
   /** No task can go on, and nothing from outside will wake one. */

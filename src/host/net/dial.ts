@@ -50,30 +50,49 @@ function tcpTarget({ address, family }: Resolved, port: number, options: DialOpt
 }
 
 function* race(attempt: Attempt, targets: readonly Net.SocketConnectOpts[], deadline: number): Steps<Net.Socket> {
-  const it = new Race(attempt, targets);
-  const operation = new Operation<Net.Socket>(`for the connection to ${it.where}`, () => it.giveUp());
-  it.begin(operation, deadline);
+  const operation = new Operation<Net.Socket>(`for the connection to ${showAddress(attempt.target)}`, () =>
+    it.giveUp(),
+  );
+  const it = new Race(attempt.target, targets, {
+    connected: (socket) => operation.succeed(socket),
+    failed: (failure) => operation.fail(() => networkError(attempt, failure)),
+  });
+  it.begin(deadline);
   return yield* operation.wait();
 }
 
+/** Connects to the first of these addresses that answers, for whoever waits in no task. Gives what stops it. */
+export function connectFirst(target: Address, addresses: readonly Resolved[], outcome: Outcome): () => void {
+  const options = { localHost: null, localPort: null };
+  const it = new Race(
+    target,
+    addresses.map((address) => tcpTarget(address, target.port!, options)),
+    outcome,
+  );
+  it.begin(Infinity);
+  return () => it.giveUp();
+}
+
+/** One of the two is called, once; none after it was stopped. */
+export interface Outcome {
+  connected(socket: Net.Socket): void;
+  failed(failure: Failure): void;
+}
+
 class Race {
-  readonly where: string;
   private readonly open = new Set<Net.Socket>();
   private next = 0;
   private firstFailure: Failure | null = null;
-  private operation!: Operation<Net.Socket>;
   private readonly pace = new Timeout(() => this.start());
   private readonly limit = new Timeout(() => this.fail({ code: 'ETIMEDOUT', message: '' }));
 
   constructor(
-    private readonly attempt: Attempt,
+    private readonly target: Address,
     private readonly targets: readonly Net.SocketConnectOpts[],
-  ) {
-    this.where = showAddress(attempt.target);
-  }
+    private readonly outcome: Outcome,
+  ) {}
 
-  begin(operation: Operation<Net.Socket>, deadline: number): void {
-    this.operation = operation;
+  begin(deadline: number): void {
     if (deadline !== Infinity) setTimer(this.limit, deadline - performance.now());
     this.start();
   }
@@ -102,7 +121,7 @@ class Race {
     this.open.delete(socket);
     letGo(socket);
     this.giveUp();
-    this.operation.succeed(socket);
+    this.outcome.connected(socket);
   }
 
   private failed(socket: Net.Socket, failure: Failure): void {
@@ -115,8 +134,8 @@ class Race {
 
   private fail(failure: Failure): void {
     this.giveUp();
-    if (tap.on !== null) reportFailedDial(this.attempt.target, failure);
-    this.operation.fail(() => networkError(this.attempt, failure));
+    if (tap.on !== null) reportFailedDial(this.target, failure);
+    this.outcome.failed(failure);
   }
 
   giveUp(): void {

@@ -27,6 +27,8 @@ export interface Attempt {
   readonly target: Address;
   /** For ETIMEDOUT. */
   readonly seconds?: number | null;
+  /** What the error tells beyond host and port. */
+  readonly fields?: Readonly<Record<string, Value>>;
 }
 
 export function failureOf(error: unknown): Failure {
@@ -48,7 +50,7 @@ export function networkError(attempt: Attempt, failure: Failure): ErrorValue {
   const { host, port } = attempt.target;
   const words = wordTls(attempt, failure) ?? wordFailure(attempt, failure);
   const code = words.code ?? failure.code;
-  const fields: Record<string, Value> = { host, port };
+  const fields: Record<string, Value> = { host, port, ...attempt.fields };
   if (words.reason !== undefined) fields.reason = words.reason;
   return fault(code, `${attempt.builtin}: ${words.message} (${code})`, {
     function: attempt.builtin,

@@ -230,7 +230,8 @@ function newServer(options: ListenOptions): Net.Server {
     : node.tls.createServer({ ...settings, ...options.tls.options, handshakeTimeout: options.handshakeMs });
 }
 
-function bind(attempt: Attempt, server: Net.Server, where: Net.ListenOptions): Steps<null> {
+/** Until the server listens. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
+export function bind(attempt: Attempt, server: Net.Server, where: Net.ListenOptions): Steps<null> {
   return operation<null>('to listen', (succeed, fail) => {
     const failed = (error: Error): void => fail(() => networkError(attempt, failureOf(error)));
     server.once('error', failed);

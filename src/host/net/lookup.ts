@@ -6,7 +6,7 @@ import { node } from '../node';
 import { askPermission } from '../permissions';
 import { familyOf } from './address';
 import { failureOf, networkError } from './failures';
-import type { Attempt } from './failures';
+import type { Attempt, Failure } from './failures';
 
 export interface Resolved {
   readonly address: string;
@@ -18,14 +18,27 @@ export function* addressesOf(attempt: Attempt, host: string): Steps<readonly Res
   const family = familyOf(host);
   if (family !== 0) return [{ address: host, family }];
   askPermission(attempt.builtin, 'lookup', host);
-  const found = yield* operation<readonly Dns.LookupAddress[]>(`for the address of ${host}`, (succeed, fail) => {
-    node.dns.lookup(host, { all: true, verbatim: true }, (error, addresses) => {
-      if (error !== null) fail(() => networkError(attempt, failureOf(error)));
-      else if (addresses.length === 0) fail(() => networkError(attempt, { code: 'ENOTFOUND', message: 'no address' }));
-      else succeed(addresses);
-    });
+  return yield* operation<readonly Resolved[]>(`for the address of ${host}`, (succeed, fail) => {
+    lookUp(host, succeed, (failure) => fail(() => networkError(attempt, failure)));
   });
-  return alternate(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })));
+}
+
+/** The same for whoever waits in no task, and has asked for permission. One of the two is called. */
+export function lookUp(
+  host: string,
+  found: (addresses: readonly Resolved[]) => void,
+  failed: (failure: Failure) => void,
+): void {
+  const family = familyOf(host);
+  if (family !== 0) {
+    found([{ address: host, family }]);
+    return;
+  }
+  node.dns.lookup(host, { all: true, verbatim: true }, (error, addresses: readonly Dns.LookupAddress[]) => {
+    if (error !== null) failed(failureOf(error));
+    else if (addresses.length === 0) failed({ code: 'ENOTFOUND', message: 'no address' });
+    else found(alternate(addresses.map(({ address, family: kind }) => ({ address, family: kind === 6 ? 6 : 4 }))));
+  });
 }
 
 /** The two families in turn, beginning with that of the first address (RFC 8305, section 4). */

@@ -191,11 +191,11 @@ export class ClientSetup {
     this.context = clientContext(builtin, options);
   }
 
-  /** Does the client's side of the handshake on a connected socket. Errors: ECERT, EPROTO, ETIMEDOUT, ECONNRESET. */
-  *secure(attempt: Attempt, raw: Net.Socket, deadline: number): Steps<Tls.TLSSocket> {
+  /** Begins the client's side of the handshake on a connected socket. */
+  begin(raw: Net.Socket, target: string): Tls.TLSSocket {
     const { insecure, servername, alpn } = this.options;
-    const host = servername ?? attempt.target.host;
-    const socket = node.tls.connect({
+    const host = servername ?? target;
+    return node.tls.connect({
       socket: raw,
       host,
       servername: familyOf(host) === 0 ? host : '',
@@ -203,6 +203,11 @@ export class ClientSetup {
       rejectUnauthorized: !insecure,
       ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }),
     });
+  }
+
+  /** Does the client's side of the handshake on a connected socket. Errors: ECERT, EPROTO, ETIMEDOUT, ECONNRESET. */
+  *secure(attempt: Attempt, raw: Net.Socket, deadline: number): Steps<Tls.TLSSocket> {
+    const socket = this.begin(raw, attempt.target.host);
     return yield* finishHandshake(attempt, raw, deadline, (done, failed) => {
       socket.once('secureConnect', () => done(socket));
       socket.once('error', failed);

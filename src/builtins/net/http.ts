@@ -1,0 +1,4 @@
+export * from './http/client';
+export * from './http/server';
+export * from './http/server-routes';
+export * from './http/answers';
