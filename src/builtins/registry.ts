@@ -19,6 +19,7 @@ import * as ws from './net/ws';
 import * as terminal from './terminal';
 import * as crypto from './data/crypto';
 import * as dns from './net/dns';
+import * as scan from './net/scan';
 
 const files: readonly Readonly<Record<string, unknown>>[] = [
   core,
@@ -36,6 +37,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   terminal,
   crypto,
   dns,
+  scan,
 ];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);

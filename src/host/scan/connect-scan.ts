@@ -27,6 +27,9 @@ const SCARCE_MS = 10;
 const MAX_SELF = 20;
 const { EINPROGRESS, EALREADY, EISCONN, ECONNREFUSED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN } = c;
 
+/** In the place of an error's number: no system has that many. */
+const UNREACHABLE = -0x10000;
+
 /** A connection that is under way. */
 interface Attempt {
   fd: number;
@@ -142,9 +145,9 @@ class ConnectScan extends SlicedWork {
     setPort(this.target, this.plan.ports[index]!);
     const sentAt = performance.now();
     let result = lib.connect(fd, this.target, this.target.length);
-    // On the own host the answer is there by now; the second call tells it.
-    if (result === -EINPROGRESS) result = lib.connect(fd, this.target, this.target.length);
     const attempt: Attempt = { fd, index, tries, sentAt, over: false };
+    // On the own host the answer is there by now.
+    if (result === -EINPROGRESS) result = this.answerSoFar(fd);
     if (result === -EALREADY || result === -EINPROGRESS) {
       this.await(attempt);
       return true;
@@ -157,6 +160,14 @@ class ConnectScan extends SlicedWork {
     }
     this.settle(attempt, result);
     return true;
+  }
+
+  /** What is known of a connection that was begun; `UNREACHABLE` where an ICMP message has refused it. */
+  private answerSoFar(fd: number): number {
+    // First of all: asking for the state of the connection would throw the message away.
+    this.icmp.reset();
+    if (this.lib.recvmsg(fd, this.icmp.header, c.MSG_ERRQUEUE) >= 0) return UNREACHABLE;
+    return this.lib.connect(fd, this.target, this.target.length);
   }
 
   private newSocket(): number {
@@ -192,7 +203,7 @@ class ConnectScan extends SlicedWork {
         const attempt = this.byFd.get(epollData(this.events, i));
         if (attempt === undefined) continue;
         setPort(this.target, this.plan.ports[attempt.index]!);
-        const result = this.lib.connect(attempt.fd, this.target, this.target.length);
+        const result = this.answerSoFar(attempt.fd);
         if (result === -EALREADY || result === -EINPROGRESS) continue;
         this.forget(attempt);
         this.settle(attempt, result);
@@ -218,7 +229,7 @@ class ConnectScan extends SlicedWork {
       this.roundTrip.sample(rtt, tries);
       return this.findings.decide(index, PortState.Open, 'connected', rtt);
     }
-    if (result === -ECONNREFUSED && !this.refusedByIcmp(fd)) {
+    if (result === -ECONNREFUSED) {
       if (this.spare < 0) this.spare = fd;
       else this.lib.close(fd);
       this.roundTrip.sample(rtt, tries);
@@ -230,7 +241,7 @@ class ConnectScan extends SlicedWork {
         // Said at once, it is this machine that has no way there.
         if (tries === 1 && rtt < 1 && this.findings.decided === 0) throw this.systemError(result);
         return this.findings.decide(index, PortState.Filtered, 'unreachable (ICMP)', rtt);
-      case ECONNREFUSED:
+      case -UNREACHABLE:
       case c.EHOSTUNREACH:
         return this.findings.decide(index, PortState.Filtered, 'unreachable (ICMP)', rtt);
       case c.EPERM:
@@ -260,12 +271,6 @@ class ConnectScan extends SlicedWork {
     this.selves.set(index, times);
     if (times < MAX_SELF) this.again.push({ index, tries: tries - 1 });
     else this.findings.decide(index, PortState.Closed, 'none', NaN);
-  }
-
-  /** Whether the refusal came as an ICMP message, as a firewall that rejects sends it. */
-  private refusedByIcmp(fd: number): boolean {
-    this.icmp.reset();
-    return this.lib.recvmsg(fd, this.icmp.header, c.MSG_ERRQUEUE) >= 0;
   }
 
   private giveUpLate(now: number): void {

@@ -3,6 +3,8 @@
  * it can the program with its version. The text that a rule sees is the answer byte by byte (Latin-1).
  */
 
+/* eslint-disable no-control-regex -- what programs say are bytes, control characters among them */
+
 export interface ServiceRule {
   readonly service: string;
   /** Finds the program's own words. */
