@@ -217,7 +217,7 @@ test('other tasks go on during a scan', { skip: linux }, () =>
       turns++;
     }
     assert.ok(turns >= 5, `${turns} turns`);
-    assert.equal((yield* join(task)).length, 10001);
+    assert.equal((yield* join<Value[]>(task)).length, 10001);
   }),
 );
 
