@@ -23,7 +23,7 @@ const directions = Object.entries(allowed)
   }));
 
 // Packages that are neither the network nor the host: pure computation on what they are given.
-const pure = ['@jridgewell/gen-mapping', 'picocolors', 'get-east-asian-width'];
+const pure = ['@jridgewell/gen-mapping', 'picocolors', 'get-east-asian-width', 'diff'];
 
 export default {
   forbidden: [

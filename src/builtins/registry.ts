@@ -17,6 +17,7 @@ import * as http from './net/http';
 import * as socket from './net/socket';
 import * as ws from './net/ws';
 import * as terminal from './terminal';
+import * as test from './test';
 import * as crypto from './data/crypto';
 import * as dns from './net/dns';
 import * as scan from './net/scan';
@@ -35,6 +36,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   socket,
   ws,
   terminal,
+  test,
   crypto,
   dns,
   scan,

@@ -7,6 +7,7 @@ import type * as Check from './check';
 import type * as Doc from './doc';
 import type * as Help from './help';
 import type * as Repl from './repl';
+import type * as Test from './test';
 import type * as Version from './version';
 import type { CommandName } from './command-names';
 import { run } from './run';
@@ -17,6 +18,7 @@ export type Command = (args: readonly string[]) => void;
 const table: Readonly<Record<CommandName, Command>> = {
   run,
   check: (args) => (require('./check') as typeof Check).check(args),
+  test: (args) => (require('./test') as typeof Test).test(args),
   repl: (args) => (require('./repl') as typeof Repl).repl(args),
   doc: (args) => (require('./doc') as typeof Doc).doc(args),
   version: (args) => (require('./version') as typeof Version).showVersion(args),

@@ -13,6 +13,7 @@ const OVERVIEW = `Sentra, a scripting language with the network built in.
 Commands
   run       runs a program; also shows its JavaScript, or lets a debugger in
   check     finds mistakes in programs without running them
+  test      runs the tests of a program and tells which fail
   repl      a prompt that reads, runs and shows what comes out
   doc       explains a built-in function or a group of them
   version   shows the version
@@ -74,6 +75,31 @@ Examples
   sentra check --json src | jq '.[].message'
 
 Exit status: 2 when there is an error; warnings alone are 0.
+`,
+  ],
+  [
+    'test',
+    `sentra test [OPTIONS] [FILES...]
+
+Runs tests: of a directory all files below it whose names end in _test.sn or .test.sn; a file that is named
+in any case. Without FILES, those below the working directory. In a file each function at the top whose
+name begins with test_ is a test, and so is what the program gives to test("name", f); a file without any is
+one test as a whole. Each file runs in a process of its own, several at a time; what it prints is shown
+where something in it fails.
+
+Options
+  --filter TEXT       only tests with TEXT in their name
+  --timeout SECONDS   how long a test may take; 30
+  --json              the results as JSON, for other programs
+  --verbose           also shows what files print whose tests all pass
+
+Examples
+  sentra test
+  sentra test tests/scan_test.sn
+  sentra test --filter parse --timeout 5
+  sentra doc test               (the functions that tests are written with)
+
+Exit status: 0 when all pass; 1 when one fails; 2 when there are no tests, or a file does not parse.
 `,
   ],
   [

@@ -48,6 +48,17 @@ export function compileFile(path: string): Compilation {
   return compileLoaded(loadFile(path));
 }
 
+/**
+ * A file with code added at its end, as if it stood there: its lines keep their numbers. `more` is given the text
+ * and makes that code. Throws `UnreadableFile`.
+ */
+export function compileWithMore(path: string, more: (text: string) => string): Compilation {
+  const text = readText(path);
+  if (typeof text !== 'string') throw new UnreadableFile(path, text.code);
+  const absolute = absolutePath(path);
+  return compileLoaded(load({ name: path, text: `${text}\n${more(text)}` }, absolute, directoryOf(absolute)));
+}
+
 /** Code without a file: `name` is what diagnostics show, imports are looked for from the working directory. */
 export function compileText(name: string, text: string): Compilation {
   return compileLoaded(load({ name, text }, null, absolutePath('.')));

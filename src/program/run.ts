@@ -23,9 +23,9 @@ const GRACE_MS = 5000;
 /** Answers to requests that had arrived may take this long, and are cancelled then. */
 const ANSWER_MS = 4000;
 
-/** Runs a program in this process, which ends with it. */
-export function runProgram(program: CompiledProgram): void {
-  new Run().start(runModules(program));
+/** Runs a program in this process, which ends with it. `report` is told of each failure that nothing caught. */
+export function runProgram(program: CompiledProgram, report: (error: Value) => void = reportFailure): void {
+  new Run(report).start(runModules(program));
 }
 
 class Run {
@@ -33,6 +33,8 @@ class Run {
   private starting = true;
   private ending = false;
   private lastDeferred = false;
+
+  constructor(private readonly report: (error: Value) => void) {}
 
   start(main: Steps<Value>): void {
     setHooks({
@@ -76,7 +78,7 @@ class Run {
   }
 
   private failed(error: Value): void {
-    reportFailure(error);
+    this.report(error);
     if (this.status === 0) this.status = 1;
   }
 
