@@ -79,10 +79,15 @@ class Repl {
       pause: () => this.paused(),
     });
     this.listen();
-    onOverrun(() => {
-      if (this.running?.steps.running === true) return;
-      this.overrun = true;
-      this.stopListening();
+    onOverrun({
+      watch() {},
+      // What the prompt runs is ended by its own means; a task beside it by the system.
+      interrupted: () => false,
+      leave: () => {
+        if (this.running?.steps.running === true) return;
+        this.overrun = true;
+        this.stopListening();
+      },
     });
     holdOpen();
     if (this.input.interactive) writeOut(`Sentra ${version}. Type .help for help, Ctrl-D to end.\n`);

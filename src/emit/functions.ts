@@ -204,7 +204,7 @@ export class Functions extends Statements {
   private body(fn: ast.Fn, context: Context): void {
     const { scope } = context;
     for (const binding of scope.vars) this.write(`let ${this.js(binding)} = null; `);
-    if (scope.hasDefer) this.write('const $d = []; try { ');
+    if (scope.hasDefer) this.write(`const $d = ${this.op('gatherDeferred')}(); try { `);
     if (fn.body.kind === 'Block') {
       this.hoistedFunctions(fn.body.body);
       this.statements(fn.body.body);

@@ -199,10 +199,14 @@ export function exit(code: number): never {
   process.exit(code);
 }
 
-/** Calls `handler` on SIGINT, SIGTERM or SIGHUP in place of ending. Gives the function that undoes it. */
-export function onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const listener = (signal: NodeJS.Signals): void => handler(signal as (typeof signals)[number]);
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Calls `handler` on these signals in place of ending. Gives the function that undoes it. */
+export function onSignal(
+  handler: (signal: Signal) => void,
+  signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+): () => void {
+  const listener = (signal: NodeJS.Signals): void => handler(signal as Signal);
   for (const signal of signals) process.on(signal, listener);
   return () => {
     for (const signal of signals) process.off(signal, listener);

@@ -6,10 +6,13 @@
  *
  * Exit status: 0; 1 after an error that nobody caught, in any task; 128 and the signal's number.
  */
+import { interruptCame, unwatchInterrupts, watchInterrupts } from '../host/interrupt-watch';
 import { exit, flush, onSignal, signalNumber } from '../host/process';
+import type { Signal } from '../host/process';
 import { interruptible } from '../host/script';
 import { closeListeners } from '../host/shutdown';
-import { runDeferredWaiting } from '../runtime/functions';
+import { running } from '../runtime/errors';
+import { runDeferredWaiting, runLeftDeferred } from '../runtime/functions';
 import { endOverrun, onOverrun } from '../runtime/overrun';
 import { abandonRunning, cancelTask, drain, liveTasks, setHooks, spawnTask, watchTask } from '../runtime/scheduler';
 import type { Steps, Task } from '../runtime/task';
@@ -43,7 +46,11 @@ class Run {
       pause: () => this.paused(),
     });
     this.listenToSignals();
-    onOverrun(() => this.ignoreSignals());
+    onOverrun({
+      watch: () => this.watch(),
+      interrupted: () => this.interrupted(),
+      leave: () => this.leaveSignals(),
+    });
     const task = spawnTask(main, null);
     watchTask(task, {
       taskEnded: () => {
@@ -54,26 +61,49 @@ class Run {
     this.starting = false;
     this.paused();
     if (!undisturbed) {
-      abandonRunning();
+      const interrupted = running.task;
       this.signalled('SIGINT');
+      abandonRunning();
+      spawnTask(runLeftDeferred(interrupted), null);
     }
   }
 
   private listenToSignals(): void {
-    this.ignoreSignals = onSignal((signal) => this.signalled(signal));
+    const signalled = (signal: Signal): void => this.signalled(signal);
+    this.leaveInterrupt = onSignal(signalled, ['SIGINT']);
+    this.leaveSignals = onSignal(signalled, ['SIGTERM', 'SIGHUP']);
   }
 
-  /** In the midst of computing without end: the system ends the process at the next signal. */
-  private ignoreSignals: () => void = () => {};
+  /** Listens no more: the system ends the process at the next SIGINT. */
+  private leaveInterrupt: () => void = () => {};
+  /** The same for the other signals. */
+  private leaveSignals: () => void = () => {};
+
+  /** In the midst of computing: Ctrl-C is asked for; where that is not possible, it is left to the system. */
+  private watch(): void {
+    // `interruptible` does it for the first turn.
+    if (this.starting) return;
+    this.leaveInterrupt();
+    watchInterrupts();
+  }
+
+  private interrupted(): boolean {
+    if (!interruptCame()) return false;
+    this.signalled('SIGINT');
+    return true;
+  }
 
   private paused(): void {
     // Ctrl-C in the moment in which `interruptible` ends is lost: nothing is shown yet that could call for it.
     if (this.starting) return;
     flush();
     if (endOverrun()) {
+      const interrupted = unwatchInterrupts();
       // `interruptible` puts back the handlers that were there when it began.
-      this.ignoreSignals();
+      this.leaveInterrupt();
+      this.leaveSignals();
       this.listenToSignals();
+      if (interrupted) this.signalled('SIGINT');
     }
   }
 
@@ -87,7 +117,7 @@ class Run {
     this.endInOrder();
   }
 
-  private signalled(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
+  private signalled(signal: Signal): void {
     const status = 128 + signalNumber(signal);
     if (this.ending) exit(status);
     this.status = status;

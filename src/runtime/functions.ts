@@ -44,6 +44,25 @@ export function laterMethod(
 export type Deferred = (FunctionValue | Value[])[];
 
 /**
+ * The lists of all functions that have not ended yet, with their tasks. Only here is what a function deferred that
+ * Ctrl-C threw away.
+ */
+const gathering = new Map<Deferred, Task | null>();
+
+/** An empty list, for the function that begins. */
+export function gatherDeferred(): Deferred {
+  const calls: Deferred = [];
+  gathering.set(calls, running.task);
+  return calls;
+}
+
+/** Runs what a task deferred that was thrown away in the midst of a step. */
+export function* runLeftDeferred(task: Task | null): Steps<void> {
+  const left = [...gathering].filter(([, owner]) => owner === task).reverse();
+  for (const [calls] of left) yield* runDeferredWaiting(calls);
+}
+
+/**
  * Runs deferred calls, last one first. All run; the last error is thrown when they have, as a `finally` throws
  * its own in the place of an earlier one. For functions that cannot wait: what they defer does not wait either.
  */
@@ -59,6 +78,7 @@ export function runDeferred(calls: Deferred): void {
       failure = { error: caught(error) };
     }
   }
+  gathering.delete(calls);
   if (failure !== null) throw failure.error;
 }
 
@@ -80,6 +100,7 @@ export function* runDeferredWaiting(calls: Deferred): Steps<void> {
       failure = { error: caught(error) };
     }
   }
+  gathering.delete(calls);
   if (failure !== null) throw failure.error;
 }
 

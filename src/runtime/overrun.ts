@@ -1,37 +1,57 @@
 /**
- * Notices that tasks have computed for long without a pause. While JavaScript runs no signal handler does, so
- * a program that loops for ever in a function that cannot wait would shrug off Ctrl-C; whoever runs the
- * program then lets the system end the process instead. Loops that may have no end (`while`, `for (;;)`) in
- * functions that cannot wait call `tick` every thousand turns.
+ * Notices that tasks have computed for long without a pause. While JavaScript runs no signal handler does, so a
+ * program that loops for ever in a function that cannot wait would shrug off Ctrl-C. Loops that may have no end
+ * (`while`, `for (;;)`) in functions that cannot wait call `tick` every thousand turns. First it asks for Ctrl-C,
+ * and ends the function with ECANCELED when it came; later other signals are left to the system.
  */
+import { fault } from './errors';
 
-/** Computing longer than this without a pause is an overrun. */
-const LIMIT_MS = 1000;
+/** Computing longer than this without a pause: from now on somebody asks for Ctrl-C. */
+const WATCH_AFTER_MS = 20;
+/** Computing longer than this: from now on the system answers the other signals, by ending the process. */
+const LEAVE_AFTER_MS = 200;
 
-let startedAt = -1;
-let over = false;
-let noticed: () => void = () => {};
-
-/** `notice` is called once for each overrun, in the midst of it. */
-export function onOverrun(notice: () => void): void {
-  noticed = notice;
+export interface OverrunHooks {
+  /** Called once for each overrun, in the midst of it. */
+  watch(): void;
+  /** Whether Ctrl-C came; asked between `watch` and `endOverrun`. */
+  interrupted(): boolean;
+  /** Called once for each overrun that lasts. */
+  leave(): void;
 }
 
-/** Called by compiled loops now and then. */
+let startedAt = -1;
+let watching = false;
+let left = false;
+let hooks: OverrunHooks = { watch() {}, interrupted: () => false, leave() {} };
+
+export function onOverrun(next: OverrunHooks): void {
+  hooks = next;
+}
+
+/** Called by compiled loops now and then. Throws ECANCELED at Ctrl-C. */
 export function tick(): void {
   const now = performance.now();
   if (startedAt < 0) {
     startedAt = now;
-  } else if (!over && now - startedAt > LIMIT_MS) {
-    over = true;
-    noticed();
+    return;
   }
+  if (!watching) {
+    if (now - startedAt <= WATCH_AFTER_MS) return;
+    watching = true;
+    hooks.watch();
+  }
+  if (hooks.interrupted()) throw fault('ECANCELED', 'the task was cancelled');
+  if (left || now - startedAt <= LEAVE_AFTER_MS) return;
+  left = true;
+  hooks.leave();
 }
 
 /** The tasks have paused. True when that ends an overrun. */
 export function endOverrun(): boolean {
   startedAt = -1;
-  if (!over) return false;
-  over = false;
+  if (!watching) return false;
+  watching = false;
+  left = false;
   return true;
 }

@@ -93,18 +93,63 @@ for (const [name, code] of COMPUTING) {
   test(`a loop that computes without end ${name} ends at Ctrl-C`, async () => {
     const program = running(code);
     await program.says('ready');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    // Somebody at a terminal would press it again.
-    const again = setInterval(() => program.process.kill('SIGINT'), 400);
+    await new Promise((resolve) => setTimeout(resolve, 200));
     program.process.kill('SIGINT');
     const start = Date.now();
-    await program.ended;
-    clearInterval(again);
+    const ended = await program.ended;
     assert.ok(Date.now() - start < 3000, 'it took too long');
-    const { exitCode, signalCode } = program.process;
-    assert.ok(exitCode === 130 || signalCode === 'SIGINT', `status ${String(exitCode)}, signal ${String(signalCode)}`);
+    assert.deepEqual([ended.status, ended.stderr], [130, '']);
   });
 }
+
+const DEFERRING = `
+  defer log("at the top")
+  fn spin() { defer log("in the function"); while true { } }
+`;
+
+test('what was deferred runs when Ctrl-C ends a loop before any wait', async () => {
+  const program = running(`${DEFERRING}
+    fn first() { defer log("in its caller"); print("ready\\n" + "x".repeat(70000) + "\\n"); spin() }
+    first()`);
+  await program.says('ready');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  program.process.kill('SIGINT');
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stderr], [130, '']);
+  assert.deepEqual(ended.stdout.trim().split('\n').slice(2), ['in the function', 'in its caller', 'at the top']);
+});
+
+test('what was deferred and finally run when Ctrl-C ends a loop behind a wait', async () => {
+  const program = running(`${DEFERRING}
+    log("ready"); sleep(1)
+    try { spin() } catch e { log(e.code); throw e } finally { log("finally") }`);
+  await program.says('ready');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  program.process.kill('SIGINT');
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stderr], [130, '']);
+  assert.equal(ended.stdout, 'ready\nin the function\nECANCELED\nfinally\nat the top\n');
+});
+
+test('the second Ctrl-C ends a program that catches the first in a loop without end', async () => {
+  const program = running(`log("ready"); sleep(1)
+    while true { try { fn spin() { while true { } }; spin() } catch e { eprint(e.code) } }`);
+  await program.says('ready');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  program.process.kill('SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  program.process.kill('SIGINT');
+  assert.equal((await program.ended).status, 130);
+});
+
+test('SIGTERM ends a loop without end in a function that cannot wait', async () => {
+  const program = running('fn spin() { while true { } }\nlog("ready"); sleep(1)\nspin()');
+  await program.says('ready');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  program.process.kill('SIGTERM');
+  await program.ended;
+  assert.equal(program.process.signalCode, 'SIGTERM');
+});
 
 test('an endless loop that others may interrupt ends in order', async () => {
   const program = running(

