@@ -2,6 +2,7 @@
 import type { Diagnostic, Span } from '../diagnostics/diagnostic';
 import type * as ast from '../syntax/ast';
 import type { Lookup } from './lookup';
+import { adviseMethods } from './older-methods';
 import { leavingJump, statementMatch } from './match-positions';
 import type { Binding, BuiltinInfo, Module, Resolved } from './program';
 import { visitProgram } from './visit';
@@ -18,6 +19,7 @@ export function check(program: Resolved, lookup: Lookup): Diagnostic[] {
     });
   }
   for (const binding of program.local) checkUsed(binding, found);
+  adviseMethods(program, lookup, found);
   return found;
 }
 

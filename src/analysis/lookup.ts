@@ -108,6 +108,11 @@ export class Lookup {
     return this.builtins.group(name) ?? new Map();
   }
 
+  /** The present name of an older spelling of a built-in; undefined for any other name. */
+  currentSpelling(name: string): string | undefined {
+    return this.builtins.currentSpelling(name);
+  }
+
   /** The built-in that `x.name(...)` may mean. */
   builtin(name: string): BuiltinInfo | null {
     const entry = this.builtins.find(name);
