@@ -35,9 +35,9 @@ export function* askLine(question: string): Steps<string | null> {
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 
-/** As `askLine`, and on a terminal nothing of the answer is shown. */
+/** As `askLine`, and on a terminal nothing of the answer is shown. What is piped in is not asked for. */
 export function* askHidden(question: string): Steps<string | null> {
-  if (!isTerminal(0)) return yield* askLine(question);
+  if (!isTerminal(0)) return yield* readLine();
   const answer = yield* withoutEcho(function* () {
     say(question);
     return yield* readHidden();

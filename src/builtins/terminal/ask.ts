@@ -24,7 +24,13 @@ export const prompt = defineBuiltin({
     },
     {
       name: 'options',
-      type: options({ hidden: option(boolean, 'The terminal shows nothing of the answer: for passwords', false) }),
+      type: options({
+        hidden: option(
+          boolean,
+          'The terminal shows nothing of the answer: for passwords. Where the input is piped in, no question is printed',
+          false,
+        ),
+      }),
       about: 'How it asks',
       optional: true,
     },
