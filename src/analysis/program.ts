@@ -19,6 +19,8 @@ export interface BuiltinInfo {
   readonly givesWaitingFunctions: boolean;
   readonly gives: string;
   readonly inline: readonly { readonly when: string; readonly code: string }[];
+  /** It is an older spelling of this call; null where it is not. */
+  readonly replacedBy: string | null;
 }
 
 export interface ConstantInfo {

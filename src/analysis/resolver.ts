@@ -346,6 +346,7 @@ class Resolver {
     if (entry !== undefined && !use.assigns) {
       this.refs.set(ident, { kind: 'builtin', entry });
       this.adviseSpelling(ident.name, ident);
+      if ('replacedBy' in entry && entry.replacedBy !== null) this.adviseCall(ident.name, entry.replacedBy, ident);
       for (let scope: Scope | null = use.scope; scope !== null; scope = scope.parent) {
         for (const other of scope.names.get(ident.name) ?? []) other.renamed = true;
       }
@@ -361,6 +362,12 @@ class Resolver {
     this.report('older-spelling', `'${name}' is the older spelling of '${current}'`, span, `now '${current}'`, {
       severity: 'warning',
       fix: { span, text: current },
+    });
+  }
+
+  private adviseCall(name: string, call: string, span: Span): void {
+    this.report('older-spelling', `'${name}' is the older spelling of '${call}'`, span, `now '${call}'`, {
+      severity: 'warning',
     });
   }
 

@@ -61,6 +61,8 @@ interface Described<P extends readonly Param[]> {
   readonly permission?: string;
   /** Older spellings, accepted everywhere; `sentra check` suggests the name. */
   readonly aliases?: readonly string[];
+  /** The whole of it is an older spelling: the call that is written now, which `sentra check` suggests. */
+  readonly replacedBy?: string;
   /** A runnable program with its expectation in comments: `log(len("abc"))  // expect: 3`. */
   readonly example: string;
   /** A runnable program that fails: `len(5)  // expect error: len: value must be ...`. */

@@ -21,6 +21,8 @@ import * as test from './test';
 import * as crypto from './data/crypto';
 import * as dns from './net/dns';
 import * as scan from './net/scan';
+import * as encoding from './data/encoding';
+import * as compression from './data/compression';
 
 const files: readonly Readonly<Record<string, unknown>>[] = [
   core,
@@ -40,6 +42,8 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   crypto,
   dns,
   scan,
+  encoding,
+  compression,
 ];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);

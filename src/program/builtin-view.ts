@@ -26,6 +26,7 @@ function make(entry: Entry): BuiltinEntry {
     givesWaitingFunctions: definition.params.some((param) => param.calls?.givesWaitingFunction === true),
     gives: definition.gives.type,
     inline: definition.inline ?? [],
+    replacedBy: definition.replacedBy ?? null,
   };
 }
 

@@ -17,18 +17,6 @@ export const abs = ofNumber(
   Math.abs,
 );
 
-export const sign = ofNumber(
-  {
-    name: 'sign',
-    summary: 'Tells whether a number is negative, 0 or positive',
-    gives: '-1, 0 or 1; NaN for NaN',
-    example: 'log(sign(-7), sign(0), sign(0.5))  // expect: -1 0 1',
-    failing: 'sign(null)  // expect error: sign: x must be a number, got null',
-  },
-  'Math.sign($1)',
-  Math.sign,
-);
-
 export const sqrt = ofNumber(
   {
     name: 'sqrt',
