@@ -23,6 +23,8 @@ import * as dns from './net/dns';
 import * as scan from './net/scan';
 import * as encoding from './data/encoding';
 import * as compression from './data/compression';
+import * as file from './system/file';
+import * as path from './system/path';
 
 const files: readonly Readonly<Record<string, unknown>>[] = [
   core,
@@ -44,6 +46,8 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   scan,
   encoding,
   compression,
+  file,
+  path,
 ];
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);

@@ -22,6 +22,8 @@ interface LoopParts {
   readonly test: (() => void) | null;
   readonly update: (() => void) | null;
   readonly body: () => void;
+  /** After the loop, where it began something in `before`. */
+  readonly after?: (() => void) | null;
   /** Runs without waits and without inner loops, and no closure sees the head's variables. */
   readonly tight: boolean;
   /** Nothing in its head makes it end some time. */
@@ -42,6 +44,7 @@ export abstract class Loops extends Matches {
     if (!this.fn.waits) this.plainLoop(parts);
     else if (parts.tight) this.chunkedLoop(parts);
     else this.countedLoop(parts);
+    parts.after?.();
     this.write(' }');
   }
 
@@ -283,7 +286,10 @@ export abstract class Loops extends Matches {
         this.write(`, ${items} = ${channel === null ? '' : `${channel} ? [] : `}`);
         this.failing('walk', value, node.iterable, [node.iterable]);
         this.write(`, ${map} = ${this.op('walkedMap')}(${value}); `);
+        if (channel !== null) this.write('try { ');
       },
+      // A channel that reads a file closes it when the walk ends, also in its midst.
+      after: channel === null ? null : () => this.write(` } finally { ${this.op('leaveWalk')}(${value}); }`),
       init: () => this.write(`let ${i} = 0`),
       test: () => this.write(`${channel === null ? '' : `${channel} || `}${i} < ${items}.length`),
       update: () => this.write(`${i}++`),

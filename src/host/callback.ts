@@ -29,6 +29,8 @@ export function called<T>(
 /** Told to work that goes on in the background: the task was cancelled, nobody wants the result. */
 export class Cancelled {
   wanted = true;
+  /** Called when it is no longer wanted, for work that can be stopped. */
+  stop: () => void = () => {};
 }
 
 /**
@@ -41,6 +43,7 @@ export function promised<T>(what: string, word: Wording, work: (state: Cancelled
     work(state).then(succeed, (error: unknown) => fail(() => word(error as NodeJS.ErrnoException)));
     return () => {
       state.wanted = false;
+      state.stop();
     };
   });
 }

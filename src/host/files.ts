@@ -46,12 +46,18 @@ export function directoryOf(path: string): string {
   return node.path.dirname(path);
 }
 
-export function baseName(path: string): string {
-  return node.path.basename(path);
+/** `ending` is cut off where the name ends so. */
+export function baseName(path: string, ending = ''): string {
+  return node.path.basename(path, ending);
 }
 
-export function absolutePath(path: string): string {
-  return node.path.resolve(path);
+/** ".gz", or nothing. */
+export function extensionOf(path: string): string {
+  return node.path.extname(path);
+}
+
+export function absolutePath(...parts: string[]): string {
+  return node.path.resolve(...parts);
 }
 
 export function isAbsolute(path: string): boolean {

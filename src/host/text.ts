@@ -40,6 +40,16 @@ export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string
   return decodeEscaping(part);
 }
 
+/** Whether the first `length` bytes are all ASCII. */
+export function isAscii(bytes: Uint8Array, length: number): boolean {
+  return node.buffer.isAscii(bytes.subarray(0, length));
+}
+
+/** As `decode`, for bytes that are known to be ASCII. */
+export function decodeAscii(bytes: Buffer, start: number, end: number): string {
+  return (bytes as unknown as Slices).latin1Slice(start, end);
+}
+
 /** Continuation bytes that a lead byte asks for; 0 for a byte that begins nothing. */
 function continuations(lead: number): number {
   if (lead < 0xc2 || lead > 0xf4) return 0;

@@ -3,7 +3,7 @@ import type { Constant } from '../builtins/define-builtin';
 import { Builtin } from '../builtins/define-builtin';
 import { findBuiltin, findGroup } from '../builtins/registry';
 import { evaluate } from '../host/script';
-import { isChannel, receive, receiveNext, send } from '../runtime/channel-operations';
+import { isChannel, leaveWalk, receive, receiveNext, send } from '../runtime/channel-operations';
 import { select } from '../runtime/select';
 import { caught, registerScript } from '../runtime/errors';
 import * as functions from '../runtime/functions';
@@ -36,7 +36,7 @@ function groupMap(group: string): MapValue {
 }
 
 const linkedOperators = {
-  ...operators, ...functions, pace, tick, caught, isChannel, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
+  ...operators, ...functions, pace, tick, caught, isChannel, leaveWalk, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
   deferToEnd,
 }; // prettier-ignore
 

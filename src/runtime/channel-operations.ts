@@ -52,6 +52,11 @@ export function receiveNext(channel: Value): Steps<Value | undefined> {
   return join(channel.receivers, new ChannelWait(channel, null, undefined, null));
 }
 
+/** A `for` that may have walked a channel is over. */
+export function leaveWalk(walked: Value): void {
+  if (walked instanceof Channel) walked.left();
+}
+
 /** Sends; `builtin` names the built-in for its errors, null for the operator. */
 export function sendTo(channel: Channel, message: Value, builtin: string | null): Steps<null> {
   if (channel.closed) throw closedError(channel, builtin);
@@ -115,7 +120,7 @@ class ChannelWait implements Waitable, Receiver, Sender {
   }
 
   get external(): boolean {
-    return false;
+    return this.channel.external;
   }
 
   next(given?: unknown): this {
@@ -144,6 +149,9 @@ class ChannelWait implements Waitable, Receiver, Sender {
   deliver(message: Value | undefined): void {
     resume(this.task, message === undefined ? this.none : message);
   }
+  failed(makeError: () => ErrorValue): void {
+    resumeWithError(this.task, new Interruption(makeError));
+  }
   accepted(): void {
     resume(this.task, null);
   }
@@ -165,11 +173,15 @@ class LimitedReceive extends QueuedWait<Value> implements Receiver {
     private readonly channel: Channel,
     timeoutMs: number,
   ) {
-    super(timeoutMs);
+    super(timeoutMs, channel.external);
   }
 
   deliver(message: Value | undefined): void {
     this.wake(message);
+  }
+
+  failed(makeError: () => ErrorValue): void {
+    this.wakeWithError(new Interruption(makeError));
   }
 
   protected override result(given: unknown): Value {

@@ -6,6 +6,7 @@
  * closed channel has nobody waiting. A message is in the buffer, with a waiting sender, or with whoever
  * received it, and only in one of these places.
  */
+import type { ErrorValue } from './errors';
 import type { Value } from './values';
 import { WaitQueue } from './wait-queue';
 import type { Queued } from './wait-queue';
@@ -16,6 +17,8 @@ let lastId = 0;
 export interface Receiver extends Queued {
   /** It has left the queue: wakes it with the message, with `undefined` when the channel was closed. */
   deliver(message: Value | undefined): void;
+  /** It has left the queue: wakes it with this error. */
+  failed(makeError: () => ErrorValue): void;
 }
 
 /** A task that waits to send, or a case of its `select`. */
@@ -42,6 +45,14 @@ export class Channel {
 
   /** So many messages wait in the channel without holding up their senders. */
   constructor(readonly capacity: number) {}
+
+  /** Whether messages come from outside of the program; see `FedChannel`. */
+  get external(): boolean {
+    return false;
+  }
+
+  /** A `for` that walked it is over, however it ended. */
+  left(): void {}
 
   /** Messages that wait in the buffer. */
   get waiting(): number {

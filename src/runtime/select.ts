@@ -8,8 +8,9 @@ import type { Receiver, Sender } from './channel';
 import { closedError } from './channel-operations';
 import { describe } from './describe-value';
 import { fault } from './errors';
+import type { ErrorValue } from './errors';
 import { butGot } from './operand-wording';
-import { ready } from './park';
+import { Interruption, ready } from './park';
 import type { Steps } from './task';
 import { TIMED_OUT, TimedWait } from './timed-wait';
 import { str } from './values';
@@ -83,7 +84,10 @@ class SelectWait extends TimedWait<Selected> {
   private readonly cases: SelectCase[];
 
   constructor(channels: readonly Channel[], values: readonly (Value | undefined)[], timeoutMs: number | null) {
-    super(timeoutMs);
+    super(
+      timeoutMs,
+      channels.some((channel) => channel.external),
+    );
     this.cases = channels.map((channel, i) => new SelectCase(this, i, channel, values[i] ?? null));
     for (const each of this.cases) {
       if (values[each.index] === undefined) each.channel.receivers.join(each);
@@ -99,6 +103,12 @@ class SelectWait extends TimedWait<Selected> {
   choose(taken: SelectCase): void {
     this.leave();
     this.wake(taken);
+  }
+
+  /** The channel of one case has failed: that is what the whole comes to. */
+  fail(makeError: () => ErrorValue): void {
+    this.leave();
+    this.wakeWithError(new Interruption(makeError));
   }
 
   protected override result(given: unknown): Selected {
@@ -137,6 +147,10 @@ class SelectCase implements Receiver, Sender {
   deliver(message: Value | undefined): void {
     this.received = message ?? null;
     this.select.choose(this);
+  }
+
+  failed(makeError: () => ErrorValue): void {
+    this.select.fail(makeError);
   }
 
   accepted(): void {

@@ -3,7 +3,8 @@
  * most waits have none and stay small. Without a limit nothing outside the program ends such a wait.
  */
 import { Wait } from './park';
-import { resume } from './scheduler';
+import type { Interruption } from './park';
+import { resume, resumeWithError } from './scheduler';
 import { clearTimer, setTimer } from './timers';
 import type { Timer } from './timers';
 import type { Queued, WaitQueue } from './wait-queue';
@@ -46,6 +47,12 @@ export abstract class TimedWait<T> extends Wait<T> {
   wake(value: unknown): void {
     if (this.limit !== null) clearTimer(this.limit);
     resume(this.task, value);
+  }
+
+  /** Wakes the task with an error. It has already left. */
+  wakeWithError(error: Interruption): void {
+    if (this.limit !== null) clearTimer(this.limit);
+    resumeWithError(this.task, error);
   }
 
   /** The time is over. */

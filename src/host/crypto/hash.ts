@@ -1,7 +1,9 @@
 /** Hashes of bytes and of files. A file is read in pieces while other tasks go on, in memory that does not grow with it. */
 import type { Steps } from '../../runtime/task';
-import { Cancelled, promised } from '../callback';
+import { promised } from '../callback';
+import type { Cancelled } from '../callback';
 import { wording } from '../file-system/failures';
+import { Source } from '../file-system/source';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { bytesOf } from '../text';
@@ -32,22 +34,24 @@ export function* hashFile(builtin: string, algorithm: Hash, path: string): Steps
 
 async function hashPieces(algorithm: Hash, path: string, state: Cancelled): Promise<string> {
   const hashing = node.crypto.createHash(algorithm);
-  const file = await node.fs.promises.open(path, 'r');
+  const source = Source.open(path);
+  state.stop = () => source.close();
   try {
     // Two pieces in turn: one is read while the other is hashed.
-    let piece = Buffer.allocUnsafe(PIECE_BYTES);
-    let other = Buffer.allocUnsafe(PIECE_BYTES);
-    let reading = file.read(piece, 0, PIECE_BYTES, null);
+    let piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    let other = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    let reading = source.readInto(piece);
     while (state.wanted) {
-      const { bytesRead } = await reading;
-      if (bytesRead === 0) break;
+      const bytes = await reading;
+      if (bytes === 0) break;
       [piece, other] = [other, piece];
-      reading = file.read(piece, 0, PIECE_BYTES, null);
-      hashing.update(bytesRead === PIECE_BYTES ? other : other.subarray(0, bytesRead));
+      reading = source.readInto(piece);
+      // A failure is met in the next turn.
+      reading.catch(() => undefined);
+      hashing.update(other.subarray(0, bytes));
     }
-    await reading.catch(() => undefined);
   } finally {
-    await file.close();
+    source.close();
   }
   return hashing.digest('hex');
 }

@@ -5,7 +5,10 @@ import type { Value } from '../../runtime/values';
 import type { Wording } from '../callback';
 import { node } from '../node';
 
-/** What was being done, to be read after "cannot": "read", "write", "list"... */
+/** What the system said. */
+export type ErrnoException = NodeJS.ErrnoException;
+
+/** `doing` is what was being done, to be read after "cannot": "read", "write", "list"... */
 export function fileError(builtin: string, doing: string, path: string, error: NodeJS.ErrnoException): ErrorValue {
   const code = codeOf(error);
   const [reason, hint] = REASONS[code]?.(path) ?? [error.message];

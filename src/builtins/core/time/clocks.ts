@@ -1,7 +1,7 @@
 /** Clocks, and waiting for time to pass. */
-import { sleep as sleepFor } from '../../runtime/timers';
-import { defineBuiltin } from '../define-builtin';
-import { milliseconds } from '../types';
+import { sleep as sleepFor } from '../../../runtime/timers';
+import { defineBuiltin } from '../../define-builtin';
+import { milliseconds } from '../../types';
 
 export const time = defineBuiltin({
   name: 'time',

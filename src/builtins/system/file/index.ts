@@ -1,0 +1,4 @@
+/** The group file: files and directories. */
+export * from './change';
+export * from './content';
+export * from './directories';

@@ -1,0 +1,42 @@
+/** Files by pattern: the package tinyglobby, loaded at its first use. */
+import type * as Tinyglobby from 'tinyglobby';
+import type { Steps } from '../../runtime/task';
+import { promised } from '../callback';
+import { node } from '../node';
+import { askPermission } from '../permissions';
+import { byCodePoint } from './directories';
+import { wording } from './failures';
+
+function library(): typeof Tinyglobby {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+  return require('tinyglobby') as typeof Tinyglobby;
+}
+
+export interface GlobOptions {
+  readonly cwd: string | null;
+  readonly dot: boolean;
+  readonly directories: boolean;
+}
+
+/** Paths as the pattern begins: relative ones to the directory. */
+export function* globFiles(builtin: string, patterns: readonly string[], options: GlobOptions): Steps<string[]> {
+  const cwd = options.cwd ?? process.cwd();
+  for (const pattern of patterns) askPermission(builtin, 'read', node.path.resolve(cwd, pattern));
+  const stop = new AbortController();
+  const found = yield* promised<string[]>(
+    `for the files ${patterns.join(' ')}`,
+    wording(builtin, 'list', cwd),
+    (state) => {
+      state.stop = () => stop.abort();
+      return library().glob([...patterns], {
+        cwd,
+        dot: options.dot,
+        onlyFiles: !options.directories,
+        expandDirectories: false,
+        signal: stop.signal,
+        followSymbolicLinks: false,
+      });
+    },
+  );
+  return found.map((each) => (each.length > 1 && each.endsWith('/') ? each.slice(0, -1) : each)).sort(byCodePoint);
+}
