@@ -18,7 +18,7 @@ export interface GlobOptions {
   readonly directories: boolean;
 }
 
-/** Paths as the pattern begins: relative ones to the directory. */
+/** Absolute paths where one of the patterns is absolute, else relative ones to the directory. */
 export function* globFiles(builtin: string, patterns: readonly string[], options: GlobOptions): Steps<string[]> {
   const cwd = options.cwd ?? process.cwd();
   for (const pattern of patterns) askPermission(builtin, 'read', node.path.resolve(cwd, pattern));
@@ -30,6 +30,7 @@ export function* globFiles(builtin: string, patterns: readonly string[], options
       state.stop = () => stop.abort();
       return library().glob([...patterns], {
         cwd,
+      absolute: patterns.some((pattern) => node.path.isAbsolute(pattern)),
         dot: options.dot,
         onlyFiles: !options.directories,
         expandDirectories: false,

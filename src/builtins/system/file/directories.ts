@@ -154,7 +154,7 @@ export const glob = defineBuiltin({
       optional: true,
     },
   ],
-  gives: { type: 'array', about: 'Paths, sorted: absolute ones for an absolute pattern, else relative to cwd' },
+  gives: { type: 'array', about: 'Paths, sorted: absolute ones where a pattern is absolute, else relative to cwd' },
   waits: true,
   example: `let dir = temp_dir()
 dir_create(path_join(dir, "logs"))
