@@ -41,13 +41,13 @@ export function* compress(format: Format, data: Buffer, level: number): Steps<Bu
     };
     switch (format) {
       case 'gzip':
-        return void zlib.gzip(data, { level }, done);
+        return zlib.gzip(data, { level }, done);
       case 'zlib':
-        return void zlib.deflate(data, { level }, done);
+        return zlib.deflate(data, { level }, done);
       case 'deflate':
-        return void zlib.deflateRaw(data, { level }, done);
+        return zlib.deflateRaw(data, { level }, done);
       case 'brotli':
-        return void zlib.brotliCompress(data, { params }, done);
+        return zlib.brotliCompress(data, { params }, done);
     }
   });
 }
@@ -76,13 +76,13 @@ export function expand(builtin: string, format: Format, data: Buffer, maxOutputB
     const { zlib } = node;
     switch (format) {
       case 'gzip':
-        return void zlib.gunzip(data, settings, done);
+        return zlib.gunzip(data, settings, done);
       case 'zlib':
-        return void zlib.inflate(data, settings, done);
+        return zlib.inflate(data, settings, done);
       case 'deflate':
-        return void zlib.inflateRaw(data, settings, done);
+        return zlib.inflateRaw(data, settings, done);
       case 'brotli':
-        return void zlib.brotliDecompress(data, settings, done);
+        return zlib.brotliDecompress(data, settings, done);
     }
   });
 }

@@ -73,7 +73,7 @@ const REASONS: Readonly<Record<string, (path: string) => [reason: string, hint?:
 
 /** Whether the file is missing or already its directory. */
 function missing(path: string): [string, string?] {
-  const { dirname } = node.path;
+  const dirname = (each: string): string => node.path.dirname(each);
   let above = dirname(path);
   if (path === '') return ['the path is empty'];
   if (exists(above)) return ['there is no such file or directory'];

@@ -30,7 +30,7 @@ export function* globFiles(builtin: string, patterns: readonly string[], options
       state.stop = () => stop.abort();
       return library().glob([...patterns], {
         cwd,
-      absolute: patterns.some((pattern) => node.path.isAbsolute(pattern)),
+        absolute: patterns.some((pattern) => node.path.isAbsolute(pattern)),
         dot: options.dot,
         onlyFiles: !options.directories,
         expandDirectories: false,

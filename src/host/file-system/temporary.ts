@@ -32,10 +32,9 @@ function removeNow(path: string): void {
 
 /** A name beside `path` that is taken by nobody, for what is to be put in its place. */
 export function nameBeside(path: string): string {
-  const { dirname, basename, join } = node.path;
   const random = node.crypto.randomBytes(6).toString('hex');
   // A long name must stay within the 255 bytes that a name may have.
-  return join(dirname(path), `.${basename(path).slice(0, 50)}.${random}.tmp`);
+  return node.path.join(node.path.dirname(path), `.${node.path.basename(path).slice(0, 50)}.${random}.tmp`);
 }
 
 /** Whether `nameBeside` made it. */

@@ -5,7 +5,7 @@
 import { Operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { Findings, RateLimit, RoundTrip } from './pacing';
-import type { ScanPlan , PortState} from './pacing';
+import type { ScanPlan, PortState } from './pacing';
 import { SlicedWork } from './slices';
 
 export interface Probe {
