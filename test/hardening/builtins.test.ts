@@ -9,6 +9,7 @@ import { allBuiltins } from '../../src/builtins/registry';
 import { flush } from '../../src/host/process';
 import { node } from '../../src/host/node';
 import { caught } from '../../src/runtime/errors';
+import { cancelTask } from '../../src/runtime/scheduler';
 import { Channel, ErrorValue, MapValue, Task, typeName } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
 
@@ -88,6 +89,8 @@ function attempt(builtin: Builtin, makers: readonly (() => Value)[]): void {
     return;
   }
   assertValue(result, what);
+  // What goes on until somebody stops it.
+  if (result instanceof Task) cancelTask(result);
 }
 
 const written: string[] = [];
