@@ -13,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   startup: () => import('./startup'),
   compute: () => import('./compute'),
   tasks: () => import('./tasks'),
+  sockets: () => import('./sockets'),
 };
 
 /** The parts named, each with the words after it. Words before the first part go to all parts. */
