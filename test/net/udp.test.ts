@@ -179,7 +179,8 @@ test('timeouts: zero, fractions, and that of socket_set', () =>
     assert.ok(performance.now() - before >= 28);
     yield* builtin('socket_set', server, options({ timeout: 0.01 }));
     assert.equal(yield* builtin('socket_receive', server, 1), null);
-    for (const bad of [-1, NaN, '1']) yield* fails('ETYPE', builtin('socket_receive', server, 1, bad), /timeout must be/);
+    for (const bad of [-1, NaN, '1'])
+      yield* fails('ETYPE', builtin('socket_receive', server, 1, bad), /timeout must be/);
     yield* close(server);
   }));
 

@@ -27,6 +27,7 @@ import type { Attempt } from './failures';
 import { closedError, newHandle, register, unregister } from './handles';
 import type { Resource } from './handles';
 import { addressesOf } from './lookup';
+import { afterHandshake, beforeHandshake } from './tls';
 import type { ServerSetup } from './tls';
 
 export interface ListenOptions {
@@ -101,11 +102,13 @@ export class Listener implements Resource, Subject {
   }
 
   private acceptSecured(server: Tls.Server): void {
+    server.prependListener('connection', beforeHandshake);
     server.on('connection', (socket: Net.Socket) => {
       if (this.handshakes++ >= this.options.maxPending) this.drop(socket);
     });
     server.on('secureConnection', (socket) => {
       this.handshakes--;
+      afterHandshake(socket);
       this.arrived(socket);
     });
     // Exactly one of the two follows each connection.

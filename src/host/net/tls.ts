@@ -247,12 +247,26 @@ export class ServerSetup {
   *secure(attempt: Attempt, raw: Net.Socket, deadline: number): Steps<Tls.TLSSocket> {
     const server = node.tls.createServer(this.options);
     return yield* finishHandshake(attempt, raw, deadline, (done, failed) => {
-      server.once('secureConnection', done);
+      server.once('secureConnection', (socket) => {
+        afterHandshake(socket);
+        done(socket);
+      });
       server.once('tlsClientError', failed);
       raw.once('close', () => failed(closedEarly()));
+      beforeHandshake(raw);
       server.emit('connection', raw);
     });
   }
+}
+
+/** A client that ends in the midst of a handshake has given up: the socket is to end too, which it takes over. */
+export function beforeHandshake(raw: Net.Socket): void {
+  raw.allowHalfOpen = false;
+}
+
+/** From here on each side ends when it likes. */
+export function afterHandshake(socket: Tls.TLSSocket): void {
+  socket.allowHalfOpen = true;
 }
 
 function closedEarly(): Error {
