@@ -85,7 +85,7 @@ test('speaks with socat', { skip: missing('socat') }, () =>
       yield* close(peer);
     });
     const answer = yield* until(
-      startService('sh', ['-c', `printf hello | socat -t 5 - UNIX-CONNECT:${path}; sleep 5`], (output) =>
+      startService('sh', ['-c', `printf hello | socat -t 5 - UNIX-CONNECT:${path}; sleep 1`], (output) =>
         output.includes('hello!'),
       ),
     );
