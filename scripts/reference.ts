@@ -1,9 +1,11 @@
 /**
- * Writes docs/reference: a page for each group of built-ins and a list of them, from the definitions. With
+ * Writes docs/reference: a page for each group of built-ins and a list of them, from the definitions; and the list of
+ * functions in docs/cheat-sheet.md. With
  * --check nothing is written: the exit status is 1 when a page is not what the definitions say.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Constant } from '../src/builtins/define-builtin';
 import { referencePage } from '../src/builtins/describe-builtin';
 import { findGroup, groupNames } from '../src/builtins/registry';
 
@@ -40,6 +42,21 @@ function overview(groups: readonly string[]): string {
   return lines.join('\n') + '\n';
 }
 
+const cheatSheet = join(dirname(folder), 'cheat-sheet.md');
+const LIBRARY = /(?<=<!-- library -->\n)[^]*(?=<!-- \/library -->)/;
+
+/** The cheat sheet with all groups in it. */
+function completedSheet(): string {
+  const rows = groupNames().map((group) => {
+    const names = [...findGroup(group)!.values()]
+      .filter((entry) => entry instanceof Constant || entry.definition.group === group)
+      .map((entry) => (entry instanceof Constant ? entry.name : entry.signature));
+    return `| [${group}](reference/${group}.md) | ${names.map((name) => `\`${name}\``).join(' ')} |`;
+  });
+  const table = ['', '| group | functions |', '| --- | --- |', ...rows, '', ''].join('\n');
+  return readFileSync(cheatSheet, 'utf8').replace(LIBRARY, () => table);
+}
+
 /** Pages that are missing, too many, or say something else than the definitions do. */
 export function outdatedPages(): string[] {
   const pages = referencePages();
@@ -47,7 +64,8 @@ export function outdatedPages(): string[] {
   const wrong = [...pages].filter(
     ([name, text]) => !there.includes(name) || readFileSync(join(folder, name), 'utf8') !== text,
   );
-  return [...wrong.map(([name]) => name), ...there.filter((name) => !pages.has(name))];
+  const sheet = completedSheet() === readFileSync(cheatSheet, 'utf8') ? [] : ['../cheat-sheet.md'];
+  return [...wrong.map(([name]) => name), ...there.filter((name) => !pages.has(name)), ...sheet];
 }
 
 function write(): void {
@@ -55,6 +73,7 @@ function write(): void {
   const pages = referencePages();
   for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(join(folder, name));
   for (const [name, text] of pages) writeFileSync(join(folder, name), text);
+  writeFileSync(cheatSheet, completedSheet());
 }
 
 if (require.main === module) {
