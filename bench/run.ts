@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   compute: () => import('./compute'),
   tasks: () => import('./tasks'),
   sockets: () => import('./sockets'),
+  logs: () => import('./logs'),
 };
 
 /** The parts named, each with the words after it. Words before the first part go to all parts. */
