@@ -23,7 +23,16 @@ const directions = Object.entries(allowed)
   }));
 
 // Packages that are neither the network nor the host: pure computation on what they are given.
-const pure = ['@jridgewell/gen-mapping', 'picocolors', 'get-east-asian-width', 'diff'];
+const pure = [
+  '@jridgewell/gen-mapping',
+  'picocolors',
+  'get-east-asian-width',
+  'csv-parse',
+  'csv-stringify',
+  'smol-toml',
+  'entities',
+  'diff',
+];
 
 export default {
   forbidden: [
@@ -82,6 +91,10 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -10,8 +10,13 @@ import * as array from './core/array';
 import * as map from './core/map';
 import * as tasks from './core/tasks';
 import * as time from './core/time';
+import * as csv from './data/csv';
+import * as html from './data/html';
 import * as json from './data/json';
 import * as math from './data/math';
+import * as regex from './data/regex';
+import * as toml from './data/toml';
+import * as url from './data/url';
 import * as addresses from './net/addresses';
 import * as http from './net/http';
 import * as socket from './net/socket';
@@ -34,7 +39,12 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   tasks,
   time,
   json,
+  csv,
+  toml,
   math,
+  regex,
+  url,
+  html,
   addresses,
   http,
   socket,

@@ -21,6 +21,7 @@ import type * as Stream from 'node:stream';
 import type * as Tls from 'node:tls';
 import type * as Tty from 'node:tty';
 import type * as Url from 'node:url';
+import type * as V8 from 'node:v8';
 import type * as Vm from 'node:vm';
 import type * as WorkerThreads from 'node:worker_threads';
 import type * as Zlib from 'node:zlib';
@@ -44,6 +45,7 @@ const loaders = {
   tls: (): typeof Tls => require('node:tls') as typeof Tls,
   tty: (): typeof Tty => require('node:tty') as typeof Tty,
   url: (): typeof Url => require('node:url') as typeof Url,
+  v8: (): typeof V8 => require('node:v8') as typeof V8,
   vm: (): typeof Vm => require('node:vm') as typeof Vm,
   workerThreads: (): typeof WorkerThreads => require('node:worker_threads') as typeof WorkerThreads,
   zlib: (): typeof Zlib => require('node:zlib') as typeof Zlib,

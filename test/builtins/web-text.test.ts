@@ -1,0 +1,196 @@
+/** The groups url, html and toml. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { MapValue } from '../../src/runtime/values';
+import { equal } from '../../src/runtime/values';
+import type { Value } from '../../src/runtime/values';
+import { call, entriesOf, mapOf, property, refused } from './call-builtin';
+
+const part = (url: string, name: string, base?: string): unknown =>
+  (call('url_parse', url, base ?? null) as MapValue).get(name);
+
+test('the parts of a URL', () => {
+  const url = 'HTTPS://us%40er:p%3Aw@EXAMPLE.com:8443/a/./b/../c%20d?x=1&y=%26&x=2#s%C3%A9c';
+  assert.deepEqual(entriesOf(call('url_parse', url)).filter(([name]) => name !== 'query'), [
+    ['url', 'https://us%40er:p%3Aw@example.com:8443/a/c%20d?x=1&y=%26&x=2#s%C3%A9c'],
+    ['scheme', 'https'],
+    ['username', 'us@er'],
+    ['password', 'p:w'],
+    ['host', 'example.com'],
+    ['port', 8443],
+    ['path', '/a/c%20d'],
+    ['fragment', 'séc'],
+  ]);
+  assert.deepEqual(entriesOf(part(url, 'query')), [['x', ['1', '2']], ['y', '&']]); // prettier-ignore
+  assert.deepEqual(['http://a', 'https://a', 'ws://a', 'wss://a', 'redis://a', 'http://a:80'].map((each) => part(each, 'port')), [80, 443, 80, 443, null, 80]);
+  assert.equal(part('http://[2001:DB8::1]:81/', 'host'), '2001:db8::1');
+  assert.equal(part('http://bücher.example/', 'host'), 'xn--bcher-kva.example');
+  assert.equal(part('mailto:a@b.c', 'path'), 'a@b.c');
+  assert.equal(part('//x/y', 'url', 'https://a/b'), 'https://x/y');
+  assert.equal(part('http://a/\udcff?\udc80=1', 'url'), 'http://a/%FF?%80=1');
+}); // prettier-ignore
+
+test('what is no URL', () => {
+  const error = refused('EURL', 'its scheme is missing', 'url_parse', 'example.com');
+  assert.equal(error.get('url'), 'example.com');
+  for (const url of ['http://', 'http://a:99999', 'http://[::1', 'http://a b', '://', '']) refused('EURL', 'no URL', 'url_parse', url);
+  refused('EURL', 'base is no whole URL', 'url_parse', 'a', 'b');
+}); // prettier-ignore
+
+test('URLs are built of their parts, and no part reaches into the next', () => {
+  const build = (parts: Record<string, unknown>): unknown => call('url_build', mapOf(parts));
+  assert.equal(build({ host: 'a.example' }), 'https://a.example/');
+  assert.equal(build({ host: '::1', port: 8080, scheme: 'http' }), 'http://[::1]:8080/');
+  assert.equal(build({ host: 'a', path: 'x?y#z w', fragment: 'é#' }), 'https://a/x%3Fy%23z%20w#%C3%A9%23');
+  assert.equal(build({ host: 'a', username: 'u@', password: 'p/' }), 'https://u%40:p%2F@a/');
+  assert.equal(build({ host: 'a', query: mapOf({ q: ['&', '='], n: null, '': 'x' }) }), 'https://a/?q=%26&q=%3D&=x');
+  assert.equal(build({ host: 'a', query: '?x=1#y' }), 'https://a/?x=1%23y');
+  for (const host of ['a/b', 'a@b', 'a?b', 'a#b', 'a\\b', 'a:80', 'a b', 'a%2fb', '[::1', 'a\nb']) refused('EURL', 'is no host', 'url_build', mapOf({ host }));
+  refused('EURL', 'is no scheme', 'url_build', mapOf({ scheme: 'java script', host: 'a' }));
+  refused('EURL', 'host is missing', 'url_build', mapOf({ host: '' }));
+  refused('ETYPE', 'port', 'url_build', mapOf({ host: 'a', port: 65536 }));
+  refused('ETYPE', 'a query cannot hold', 'url_build', mapOf({ host: 'a', query: mapOf({ a: [[]] }) }));
+}); // prettier-ignore
+
+const text = fc
+  .string({ unit: 'binary', maxLength: 12 })
+  .map((each) => each.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f]/g, ''));
+const bytes = fc
+  .array(fc.constantFrom('a', '%', '%41', '+', ' ', '&', '=', '\udc80', '\udcff', 'é', '😀', '\0'))
+  .map((all) => all.join(''));
+
+property('what is encoded is decoded to the same', fc.oneof(text, bytes), (s: string) => {
+  const encoded = call('url_encode', s) as string;
+  assert.match(encoded, /^[\w.~%-]*$/);
+  // Bytes that come to stand together may make a character.
+  if (s.isWellFormed()) assert.equal(call('url_decode', encoded), s);
+  assert.equal(call('url_encode', call('url_decode', encoded)), encoded);
+});
+
+property('queries come back', fc.array(fc.tuple(fc.constantFrom('a', '__proto__', '443', '80', '', 'x y'), text.filter((s) => s.isWellFormed())), { maxLength: 6 }), (list: [string, string][]) => {
+  const map = MapValue.of(list);
+  assert.ok(equal(call('query_parse', call('query_build', map)) as Value, map));
+  const url = call('url_parse', call('url_build', mapOf({ host: 'a', query: map }))) as MapValue;
+  assert.ok(equal(url.get('query')!, map));
+  assert.equal(call('url_build', url), url.get('url'));
+}); // prettier-ignore
+
+property('queries read as URLSearchParams does', fc.array(fc.constantFrom('x', '=', '&', '+', '%', '%4', '%41', '%C3%A9', 'y')).map((all) => all.join('')), (query: string) => {
+  const expected = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(query)) expected.set(name, [...(expected.get(name) ?? []), value]);
+  const given = entriesOf(call('query_parse', query)).map(([name, value]) => [name, Array.isArray(value) ? value : [value]]);
+  assert.deepEqual(given, [...expected]);
+}); // prettier-ignore
+
+test('decoding keeps what is no encoding', () => {
+  assert.equal(call('url_decode', '%'), '%');
+  assert.equal(call('url_decode', '%4%41%zz%ff+'), '%4A%zz\udcff+');
+  assert.equal(call('query_parse', '?') instanceof MapValue, true);
+});
+
+property('escaped text is unescaped to the same, and holds no character of HTML', text, (s: string) => {
+  const escaped = call('html_escape', `${s}<&>"'`) as string;
+  assert.doesNotMatch(escaped, /[<>"']/);
+  assert.equal(call('html_unescape', escaped), `${s}<&>"'`);
+});
+
+test('entities as a browser reads them', () => {
+  const cases = {
+    '&amp;lt;': '&lt;',
+    '&copy &notin; &notit; &NotEqualTilde;': '© ∉ ¬it; ≂̸',
+    '&#65;&#x41;&#X41;&#65': 'AAAA',
+    '&#128;&#0;&#xD800;&#x110000;': '€\ufffd\ufffd\ufffd',
+    '&;&#;&#x; & &bogus;': '&;&#;&#x; & &bogus;',
+    'a\udc80&lt;': 'a\udc80<',
+  };
+  for (const [html, plain] of Object.entries(cases)) assert.equal(call('html_unescape', html), plain, html);
+});
+
+// ---------------------------------------------------------------- TOML
+
+test('TOML with all its kinds of values', () => {
+  const text = `
+title = "TOML"
+n = 1_000
+h = 0xff
+f = 6.02e23
+i = -inf
+ok = true
+when = 1979-05-27T07:32:00Z
+local = 1979-05-27T07:32:00
+day = 1979-05-27
+at = 07:32:00
+list = [1, "a", [true]]
+"__proto__" = 1
+a.b.c = 2
+[[hosts]]
+name = "x"
+[[hosts]]
+name = '''y
+z'''
+`;
+  const expected: Record<string, unknown> = {
+    title: 'TOML', n: 1000, h: 255, f: 6.02e23, i: -Infinity, ok: true,
+    when: '1979-05-27T07:32:00.000Z', local: '1979-05-27T07:32:00.000', day: '1979-05-27', at: '07:32:00.000',
+    list: [1, 'a', [true]],
+  }; // prettier-ignore
+  const map = call('toml_parse', text) as MapValue;
+  for (const [key, value] of Object.entries(expected)) assert.deepEqual(map.get(key), value, key);
+  assert.equal(map.get('__proto__'), 1);
+  assert.equal(((map.get('a') as MapValue).get('b') as MapValue).get('c'), 2);
+  assert.deepEqual(
+    (map.get('hosts') as MapValue[]).map((host) => host.get('name')),
+    ['x', 'y\nz'],
+  );
+});
+
+test('what is no TOML is refused with its place', () => {
+  const error = refused('ETOML', 'line 3, column', 'toml_parse', 'a = 1\nb = [1,\n"');
+  assert.equal(error.get('text_line'), 3);
+  for (const text of [
+    'a = 1\na = 2',
+    '[a]\n[a]',
+    'a',
+    'a = 9223372036854775807',
+    'a = "\n"',
+    'a = 01',
+    '= 1',
+    '[a.b',
+    'a = tru',
+  ]) {
+    const place = refused('ETOML', /line \d+, column \d+: \S/, 'toml_parse', text);
+    assert.ok(typeof place.get('text_line') === 'number' && typeof place.get('text_column') === 'number');
+    assert.doesNotMatch(place.message, /\n|Invalid TOML document/);
+  }
+});
+
+const tomlValue = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.string({ unit: 'grapheme' }), fc.integer(), fc.double({ noNaN: true }), fc.boolean(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b c', '__proto__', '', 'é.x', '"'), tie('value'), { maxKeys: 3 }).map((each) => mapOf(each)),
+  ),
+})).value; // prettier-ignore
+
+property('what is written as TOML is read back', fc.array(fc.tuple(fc.constantFrom('a', 'k 1', '__proto__', 'z'), tomlValue)), (list: [string, Value][]) => {
+  const map = MapValue.of(list);
+  assert.ok(equal(call('toml_parse', call('toml_stringify', map)) as Value, map), call('toml_stringify', map) as string);
+}); // prettier-ignore
+
+test('what TOML cannot hold', () => {
+  refused('EVALUE', '$.a["b c"][1] is null', 'toml_stringify', mapOf({ a: mapOf({ 'b c': [1, null] }) }));
+  refused('EVALUE', '$.f is the function f', 'toml_stringify', mapOf({ f: () => null }));
+  const loop = mapOf({});
+  loop.set('again', loop);
+  refused('ECYCLE', '$.again holds itself', 'toml_stringify', loop);
+  let deep = mapOf({});
+  for (let i = 0; i < 5000; i++) deep = mapOf({ a: deep });
+  refused('ERANGE', 'deeper than', 'toml_stringify', deep);
+});
+
+test('TOML that is nested too deeply is refused', () => {
+  refused('ETOML', /./, 'toml_parse', `a = ${'['.repeat(100_000)}`);
+  refused('ETOML', /./, 'toml_parse', `a = ${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+});
