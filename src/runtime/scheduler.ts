@@ -323,24 +323,30 @@ export function whereIsItWaiting(task: Task): Site | null {
 const PACE_MS = 0.5;
 /** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
 const MAX_TURNS = 1024;
+/** A loop that waits in every turn looks at the clock in one of so many: the scheduler does as well, between steps. */
+const TURNS_THAT_WAIT = 8;
 let lastLook = 0;
 let lookStep = -1;
+let unlooked = 0;
 
 /**
  * Asked by compiled loops in functions that can wait, after `turns` turns: how many to make before asking
  * again, negative when it is time to let others run first.
  */
 export function pace(turns: number): number {
+  const sameStep = lookStep === stepNumber;
+  lookStep = stepNumber;
+  if (!sameStep && ++unlooked < TURNS_THAT_WAIT) return turns;
+  unlooked = 0;
   const now = performance.now();
   const taken = now - lastLook;
   lastLook = now;
   let next = turns;
   // Between two steps other tasks ran: that time says nothing about this loop.
-  if (lookStep === stepNumber) {
+  if (sameStep) {
     if (taken < PACE_MS / 2) next = Math.min(MAX_TURNS, turns * 2);
     else if (taken > 2 * PACE_MS) next = Math.max(1, turns >> 1);
   }
-  lookStep = stepNumber;
   return now - turnStart >= TURN_MS ? -next : next;
 }
 

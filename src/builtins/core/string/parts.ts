@@ -1,6 +1,7 @@
 /** Taking texts apart, putting them together and looking into them. Positions count code points. */
 import * as strings from '../../../runtime/strings';
 import { str } from '../../../runtime/values';
+import type { Value } from '../../../runtime/values';
 import { defineBuiltin } from '../../define-builtin';
 import { array, string, whole } from '../../types';
 import { position } from '../value-types';
@@ -29,6 +30,10 @@ log(split("Host: a:80", ": ", 2), split(" GET  / "))  // expect: ["Host", "a:80"
     return separator === null ? someWords(s, limit) : somePieces(s, separator, limit);
   },
 });
+
+function areTexts(items: readonly Value[]): items is readonly string[] {
+  return items.every((each) => typeof each === 'string');
+}
 
 function wordsOf(s: string): string[] {
   const trimmed = s.trim();
@@ -83,7 +88,7 @@ export const join = defineBuiltin({
   failing: 'join("abc", ",")  // expect error: join: items must be an array, got the string "abc"',
   run: (items, separator) => {
     const between = separator ?? '';
-    const texts = items.map(str);
+    const texts = areTexts(items) ? items : items.map(str);
     let units = between.length * Math.max(0, texts.length - 1);
     for (const each of texts) units += each.length;
     checkLength('join', units);
