@@ -44,19 +44,19 @@ test('tasks wake in the order of their deadlines, equal ones in the order in whi
 test('time goes on while the process computes', () =>
   run(function* () {
     const order: string[] = [];
-    const tasks = [20, 5].map((ms) =>
+    const tasks = [200, 50].map((ms) =>
       spawn(function* () {
         yield* sleep(ms);
         order.push(`${ms}`);
       }),
     );
     yield* sleep(0);
-    const end = performance.now() + 30;
+    const end = performance.now() + 300;
     while (performance.now() < end);
     const start = performance.now();
     yield* builtin('wait_all', tasks);
-    assert.ok(performance.now() - start < 15, 'what was due meanwhile waits no longer');
-    assert.deepEqual(order, ['5', '20']);
+    assert.ok(performance.now() - start < 150, 'what was due meanwhile waits no longer');
+    assert.deepEqual(order, ['50', '200']);
   }));
 
 test('huge sleeps do not end at once', () =>
