@@ -65,7 +65,7 @@ function facts(builtin: Builtin): string {
     lines.push('Errors');
     lines.push(
       table(
-        Object.entries(errors).map(([code, when]): Row => [code, sentence(when)]),
+        Object.entries(errors).map(([code, when]): Row => [code, lowerFirst(sentence(when))]),
         16,
       ),
     );
@@ -103,7 +103,7 @@ export function sentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : text + '.';
 }
 
-function lowerFirst(text: string): string {
+export function lowerFirst(text: string): string {
   return /^[A-Z][a-z]*[\s',]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }
 

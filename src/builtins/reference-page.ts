@@ -5,7 +5,7 @@ import { findGroup } from './catalogue';
 import type { Entry } from './catalogue';
 import { Constant } from './define-builtin';
 import type { Builtin, Param } from './define-builtin';
-import { parameterText, sentence } from './help-text';
+import { lowerFirst, parameterText, sentence } from './help-text';
 
 /** Throws for a group that does not exist. */
 export function referencePage(group: string): string {
@@ -34,7 +34,9 @@ function functionSection(builtin: Builtin): string {
   if (builtin.waitsWithCallback) parts.push('**Waits** when a function passed to it does.');
   if (definition.permission !== undefined) parts.push(`**Needs the permission** \`${definition.permission}\`.`);
   if (definition.errors !== undefined) {
-    const items = Object.entries(definition.errors).map(([code, when]) => `- \`${code}\`: ${prose(sentence(when))}`);
+    const items = Object.entries(definition.errors).map(
+      ([code, when]) => `- \`${code}\`: ${prose(lowerFirst(sentence(when)))}`,
+    );
     parts.push(`**Errors**\n\n${items.join('\n')}`);
   }
   parts.push(`**Example**\n\n${fence(definition.example)}`, `**Fails**\n\n${fence(definition.failing)}`);
@@ -54,8 +56,15 @@ function parameterItems(param: Param): string[] {
   return items;
 }
 
-/** Characters that Markdown would take for its own. */
+/** Escapes characters that Markdown would take for its own, but in code. */
 function prose(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part, i) => (i % 2 === 1 ? part : escaped(part)))
+    .join('');
+}
+
+function escaped(text: string): string {
   return text.replace(/[[\]<>_\\]/g, '\\$&').replace(/(?<!\*)\*(?!\*)/g, '\\*');
 }
 

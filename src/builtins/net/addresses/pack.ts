@@ -32,7 +32,23 @@ function layoutOf(builtin: string, format: string): Layout {
   return layout;
 }
 
-const FORMAT_HELP = `A format begins with the order of the bytes: "<" little-endian, ">" or "!" big-endian, as networks have it, "=" little-endian; "@" or nothing: little-endian with gaps, as a C compiler on a 64-bit machine lays it out. Then a letter for each value: b B (1 byte), h H (2), i I l L (4), q Q (8), each signed and unsigned; f (4 bytes) and d (8) for numbers with fractions; ? true or false; c one byte as text; s bytes as text, as many as the number before it says ("16s"); p the same with its length in front; x a byte that is skipped. With "@" l and L take 8 bytes, and n and N are like them. A number before another letter repeats it: "3H". Spaces between letters do nothing.`;
+const FORMAT_HELP = `A format begins with the order of the bytes: "!" or ">" big-endian, as networks have it; "<" or "=" little-endian; "@" or nothing little-endian with gaps, as a C compiler on a 64-bit machine lays it out. Then comes a letter for each value:
+
+| letter | bytes | value |
+| --- | --- | --- |
+| b, B | 1 | a whole number, signed and unsigned |
+| h, H | 2 | the same |
+| i, I, l, L | 4 | the same; l and L take 8 with "@" |
+| q, Q | 8 | the same; with "@" also n and N |
+| f, d | 4, 8 | a number with fractions |
+| ? | 1 | true or false |
+| c | 1 | a text of one byte |
+| s | as many as the number before it says: "16s" | bytes as a text |
+| p | the same, the first one for the length | bytes as a text |
+| x | 1 | none: a byte that is skipped |
+
+A number before another letter repeats it: "3H". Spaces between letters mean nothing.
+`;
 
 const format = { name: 'format', type: string, about: 'The layout: "!HHI"' } as const;
 
