@@ -15,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   tasks: () => import('./tasks'),
   sockets: () => import('./sockets'),
   logs: () => import('./logs'),
+  ws: () => import('./ws'),
 };
 
 /** The parts named, each with the words after it. Words before the first part go to all parts. */

@@ -65,6 +65,13 @@ export interface Keeper {
   over(connection: WsConnection): void;
 }
 
+/** What was written in this turn of the event loop. */
+enum Turn {
+  Idle,
+  Wrote,
+  Corked,
+}
+
 /** A message that waits its turn: its frame is there, or is being compressed. */
 interface Queued {
   readonly message: Outgoing;
@@ -96,7 +103,7 @@ export class WsConnection implements Resource, Subject {
   /** Messages behind one that is being compressed. */
   private queue: Queued[] = [];
   private queuedBytes = 0;
-  private corked = false;
+  private turn = Turn.Idle;
   private failureText: string | null = null;
   private closing: Ending | null = null;
   private readonly opened: Opening;
@@ -234,14 +241,17 @@ export class WsConnection implements Resource, Subject {
     return wait.steps();
   }
 
-  /** Puts a message on its way without waiting. The connection is open. */
-  post(message: Outgoing): void {
+  /**
+   * Puts a message on its way without waiting. The connection is open. With `later`, it is written when the
+   * connections in there are flushed, together with what else has gathered by then.
+   */
+  post(message: Outgoing, later: Set<WsConnection> | null = null): void {
     const packed = this.bits > 0 && message.packs(this.bits) ? message.packedFor(this.bits) : null;
     if (tap.on !== null) {
       reportFrame(this, 'out', message.opcode === TEXT ? 'text' : 'binary', message.payload.length, this.opened);
     }
     if (this.queue.length === 0 && (packed === null || packed.payload !== null)) {
-      this.write(this.frameOf(message, packed));
+      this.write(this.frameOf(message, packed), later);
       return;
     }
     this.queue.push({ message, packed });
@@ -268,21 +278,28 @@ export class WsConnection implements Resource, Subject {
     else if (this.net.writableLength < MAX_UNSENT) this.wakeSenders();
   }
 
-  /** What is written in one turn of the event loop goes to the system in one call. */
-  private write(frame: Frame): void {
+  /** The first frame of a turn of the event loop is written at once; what follows in the turn, in one call. */
+  private write(frame: Frame, later: Set<WsConnection> | null = null): void {
     const { net } = this;
-    if (!this.corked) {
-      this.corked = true;
+    if (this.turn === Turn.Idle && later !== null) {
+      this.turn = Turn.Corked;
       net.cork();
-      process.nextTick(uncork, this);
+      later.add(this);
+    } else if (this.turn === Turn.Idle) {
+      this.turn = Turn.Wrote;
+      process.nextTick(endTurn, this);
+    } else if (this.turn === Turn.Wrote) {
+      this.turn = Turn.Corked;
+      net.cork();
     }
     for (const piece of frame) net.write(piece);
+    if (net.writableLength >= MAX_UNSENT) this.endTurn();
   }
 
-  uncork(): void {
-    if (!this.corked) return;
-    this.corked = false;
-    this.net.uncork();
+  endTurn(): void {
+    const corked = this.turn === Turn.Corked;
+    this.turn = Turn.Idle;
+    if (corked) this.net.uncork();
   }
 
   private wakeSenders(): void {
@@ -422,14 +439,14 @@ export class WsConnection implements Resource, Subject {
   abandonNow(): void {
     if (this.ending !== null) return;
     // What was sent goes to the system now: the process is about to end.
-    this.uncork();
+    this.endTurn();
     this.beginClose(GOING_AWAY, '');
     this.socket.terminate();
   }
 }
 
-function uncork(connection: WsConnection): void {
-  connection.uncork();
+function endTurn(connection: WsConnection): void {
+  connection.endTurn();
 }
 
 /** Errors: EVALUE for text that is no UTF-8. */

@@ -48,6 +48,9 @@ export class WsServer implements Resource, Subject, Keeper {
   private readonly gone = new Set<WsConnection>();
   /** Those that were polled before. */
   private readonly asked = new WeakSet<WsConnection>();
+  /** Clients with broadcasts that are not written yet. */
+  private readonly unflushed = new Set<WsConnection>();
+  private flushing = false;
   private readonly acceptors = new WaitQueue<ClientWait<WsConnection>>();
   private readonly pollers = new Set<PollWait>();
   /** The program has asked for the list of clients; then it polls them: see `accept`. */
@@ -200,7 +203,11 @@ export class WsServer implements Resource, Subject, Keeper {
     for (const each of [...this.pollers]) each.giveWay();
   }
 
-  /** To every open client but `except`; those too far behind are dropped. Gives how many it is on its way to. */
+  /**
+   * To every open client but `except`; those too far behind are dropped. Gives how many it is on its way to. What is
+   * broadcast in one turn of the event loop goes to each client in one call of the system: those calls are what a
+   * broadcast costs.
+   */
   broadcast(message: Outgoing, except: ReadonlySet<string>, maxBuffered: number): number {
     let reached = 0;
     for (const connection of this.clients.values()) {
@@ -208,11 +215,21 @@ export class WsServer implements Resource, Subject, Keeper {
       if (connection.buffered > maxBuffered) {
         connection.dropSlow();
       } else {
-        connection.post(message);
+        connection.post(message, this.unflushed);
         reached++;
       }
     }
+    if (this.unflushed.size > 0 && !this.flushing) {
+      this.flushing = true;
+      setImmediate(() => this.flush());
+    }
     return reached;
+  }
+
+  private flush(): void {
+    this.flushing = false;
+    for (const connection of this.unflushed) connection.endTurn();
+    this.unflushed.clear();
   }
 
   /** Pings everybody; drops those who were silent since the ping before the last. */
