@@ -101,7 +101,7 @@ function serve(http: Http.Server, server: WsServer, options: ListenOptions): voi
     else if (!server.hasRoom) refuse(socket, 503, 'too many clients', { 'Retry-After': '1' });
     else {
       upgrader.upgrade(request, socket, head, (connection) => {
-        server.arrived(connection, { path, headers: request.headers });
+        server.arrived(connection, { path, headers: request.rawHeaders });
       });
     }
   });

@@ -17,6 +17,7 @@ import type { Resource } from '../net/handles';
 import { closeAtShutdown } from '../shutdown';
 import type { Keeper, WsConnection } from './connection';
 import type { Outgoing } from './outgoing';
+import { Heartbeat } from './heartbeat';
 import { ClientWait, PollWait } from './waits';
 import type { Message } from './waits';
 
@@ -32,7 +33,8 @@ const MAX_PENDING = 511;
 /** What a client asked for when it came. */
 export interface Request {
   readonly path: string;
-  readonly headers: Http.IncomingHttpHeaders;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
 }
 
 export class WsServer implements Resource, Subject, Keeper {
@@ -58,7 +60,7 @@ export class WsServer implements Resource, Subject, Keeper {
   private polls = false;
   private readonly opened: Opening = opening();
   private readonly forget: () => void;
-  private readonly heartbeat: NodeJS.Timeout | null;
+  private readonly heartbeat: Heartbeat;
 
   constructor(
     private readonly http: Http.Server,
@@ -70,7 +72,7 @@ export class WsServer implements Resource, Subject, Keeper {
     this.handle = newHandle(`${protocol}-listen`, showAddress(local));
     register(this);
     this.forget = closeAtShutdown(() => this.beginStop());
-    this.heartbeat = heartbeatMs === 0 ? null : setInterval(() => this.beat(), heartbeatMs).unref();
+    this.heartbeat = new Heartbeat(heartbeatMs, () => this.requests.keys());
     if (tap.on !== null) reportOpened(this, null, this.opened);
   }
 
@@ -136,7 +138,7 @@ export class WsServer implements Resource, Subject, Keeper {
   }
 
   request(connection: WsConnection): Request {
-    return this.requests.get(connection) ?? { path: '/', headers: {} };
+    return this.requests.get(connection) ?? { path: '/', headers: [] };
   }
 
   // ---------------------------------------------------------------- clients
@@ -232,17 +234,6 @@ export class WsServer implements Resource, Subject, Keeper {
     this.unflushed.clear();
   }
 
-  /** Pings everybody; drops those who were silent since the ping before the last. */
-  private beat(): void {
-    for (const connection of this.requests.keys()) {
-      if (connection.state !== 'open') continue;
-      if (connection.heard()) connection.missed = 0;
-      else connection.missed++;
-      if (connection.missed >= 2) connection.dropSilent();
-      else connection.sendPing(NO_PAYLOAD);
-    }
-  }
-
   // ---------------------------------------------------------------- the end
 
   private beginStop(): void {
@@ -250,7 +241,7 @@ export class WsServer implements Resource, Subject, Keeper {
     this.stopped = true;
     unregister(this);
     this.forget();
-    if (this.heartbeat !== null) clearInterval(this.heartbeat);
+    this.heartbeat.stop();
     this.http.close();
     this.http.closeIdleConnections();
     for (const connection of this.requests.keys()) connection.beginClose(GOING_AWAY, 'the server stops');
@@ -272,5 +263,3 @@ export class WsServer implements Resource, Subject, Keeper {
     this.http.close();
   }
 }
-
-const NO_PAYLOAD = Buffer.alloc(0);

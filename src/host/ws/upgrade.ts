@@ -9,6 +9,7 @@ import type * as Ws from 'ws';
 import { compressionWindow } from '../../wire/websocket/extensions';
 import { node } from '../node';
 import { opening } from '../events';
+import { refusalOf } from '../http/server/refusal';
 import { WsConnection } from './connection';
 import { library, limits } from './library';
 import type { Socket } from './library';
@@ -70,9 +71,10 @@ export class Upgrader {
 
   private refusal(request: IncomingMessage): Refusal | null {
     const { headers } = request;
+    const malformed = refusalOf(request);
+    if (malformed !== null) return [malformed.status, malformed.reason];
     if (request.method !== 'GET') return [405, 'a WebSocket is opened with GET', { Allow: 'GET' }];
     if (request.httpVersion !== '1.1') return [505, 'a WebSocket is opened with HTTP/1.1'];
-    if (hostCount(request) !== 1) return [400, 'a request names its host, once'];
     if (headers['sec-websocket-version'] !== VERSION) {
       return [
         426,
@@ -87,11 +89,6 @@ export class Upgrader {
     }
     return null;
   }
-}
-
-/** Node asks for a host in all requests but those that are upgraded. */
-function hostCount({ rawHeaders }: IncomingMessage): number {
-  return rawHeaders.filter((each, i) => i % 2 === 0 && each.toLowerCase() === 'host').length;
 }
 
 type Refusal = [status: number, why: string, headers?: Readonly<Record<string, string>>];

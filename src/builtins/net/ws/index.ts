@@ -2,3 +2,4 @@
 export * from './connection';
 export * from './server';
 export * from './serve';
+export * from './http-route';

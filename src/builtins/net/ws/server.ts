@@ -1,4 +1,6 @@
 /** A WebSocket server: listen, accept, the clients and their messages, stop. */
+import { formatAddress } from '../../../host/net/address';
+import { headerMap } from '../../../host/http/header-map';
 import { ServerSetup } from '../../../host/net/tls';
 import type { WsConnection } from '../../../host/ws/connection';
 import { outgoing } from '../../../host/ws/connection';
@@ -8,7 +10,6 @@ import { readyNull } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
 import { ErrorValue, MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
-import { formatAddress } from '../../../host/net/address';
 import { NORMAL } from '../../../wire/websocket/close-codes';
 import { defineBuiltin } from '../../define-builtin';
 import {
@@ -69,14 +70,16 @@ export const acceptOptions = {
   ...messageOptions,
 };
 
+export const heartbeat = option(
+  seconds,
+  'Seconds between two pings to each client; one that is silent for two of them is dropped; 0 for none',
+  HEARTBEAT_SECONDS,
+);
+
 const listenOptions = options({
   path: option(path, 'The only path that is served; else every path is'),
   max_clients: option(whole(1), 'Clients at once; further ones are refused with 503', MAX_CLIENTS),
-  heartbeat: option(
-    seconds,
-    'Seconds between two pings to each client; one that is silent for two of them is dropped; 0 for none',
-    HEARTBEAT_SECONDS,
-  ),
+  heartbeat,
   handshake_timeout: option(seconds, 'Seconds for the opening handshake of a client', CONNECT_SECONDS),
   tls: option(map, 'Serves wss: `cert` and `key`, as PEM text or paths; also `ca`, `passphrase`, `request_cert`'),
   ...acceptOptions,
@@ -361,14 +364,3 @@ log(ws_receive(conn), ws_state(conn).code)  // expect: null 1001`,
   waits: true,
   run: (handle) => findServer('ws_server_stop', handle)?.stop() ?? readyNull(),
 });
-
-/** Header names as people write them: "User-Agent". */
-function headerMap(headers: Readonly<Record<string, string | readonly string[] | undefined>>): MapValue {
-  return MapValue.of(
-    Object.entries(headers).flatMap(([name, value]): [string, Value][] => {
-      if (value === undefined) return [];
-      const shown = name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
-      return [[shown, typeof value === 'string' ? value : value.join(', ')]];
-    }),
-  );
-}
