@@ -4,10 +4,15 @@ import { after, test } from 'node:test';
 import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
 import type { Value } from '../../src/runtime/values';
-import { nothingLeft } from '../support/network';
+import { awaitedFromOutside } from '../../src/runtime/scheduler';
+import { eventually, nothingLeft } from '../support/network';
 import { builtin, fails, field, options, run, unobserved, until } from '../support/run-tasks';
 
-after(nothingLeft);
+after(async () => {
+  // A stopped server is gone when its last socket is.
+  await eventually(() => awaitedFromOutside() === 0, 'the servers are closed');
+  await nothingLeft();
+});
 
 type Handler = (conn: Value, req: Value) => Steps<Value>;
 
