@@ -1,1 +1,2 @@
 export * from './scan/port-scan';
+export * from './scan/ssl';

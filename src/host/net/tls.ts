@@ -87,7 +87,7 @@ function usualContext(builtin: string): Tls.SecureContext {
 }
 
 /** The text of a certificate or key. Errors: ECERT for what is none, ENOENT... for a file. */
-function pem(builtin: string, option: string, given: string): string {
+export function pemOption(builtin: string, option: string, given: string): string {
   const isText = given.includes('-----BEGIN ');
   if (!isText) askPermission(builtin, 'read', given);
   const text = isText ? given : given.includes('\n') ? '' : readText(given);
@@ -131,9 +131,9 @@ function partsOf(builtin: string, options: TlsOptions): ContextParts {
     const [given, missing] = cert === null ? ['key', 'cert'] : ['cert', 'key'];
     throw fault('EOPTION', `${builtin}: option "${given}" needs option "${missing}" with it`, { function: builtin });
   }
-  if (ca !== null) parts.ca = (typeof ca === 'string' ? [ca] : ca).map((each) => pem(builtin, 'ca', each));
-  if (cert !== null) parts.cert = pem(builtin, 'cert', cert);
-  if (key !== null) parts.key = pem(builtin, 'key', key);
+  if (ca !== null) parts.ca = (typeof ca === 'string' ? [ca] : ca).map((each) => pemOption(builtin, 'ca', each));
+  if (cert !== null) parts.cert = pemOption(builtin, 'cert', cert);
+  if (key !== null) parts.key = pemOption(builtin, 'key', key);
   if (passphrase !== null) parts.passphrase = passphrase;
   return parts;
 }
