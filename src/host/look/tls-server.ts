@@ -283,10 +283,11 @@ function verifyCode(socket: Tls.TLSSocket): string {
 function chainOf(socket: Tls.TLSSocket): Tls.DetailedPeerCertificate[] {
   const chain: Tls.DetailedPeerCertificate[] = [];
   const seen = new Set<string>();
-  let at: Tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  // Without a certificate it is an object without any of its fields.
+  let at: Partial<Tls.DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
   while (at?.fingerprint256 !== undefined && !seen.has(at.fingerprint256)) {
     seen.add(at.fingerprint256);
-    chain.push(at);
+    chain.push(at as Tls.DetailedPeerCertificate);
     at = at.issuerCertificate;
   }
   return chain;
