@@ -1,4 +1,5 @@
 /** A certificate in words. All its texts come from the other side and are as they were sent. */
+import type { X509Certificate } from 'node:crypto';
 import type * as Tls from 'node:tls';
 import { signatureAlgorithm } from '../../wire/tls/signature';
 import { node } from '../node';
@@ -38,8 +39,17 @@ export function describeCertificate(certificate: Tls.DetailedPeerCertificate): C
     keyBits: bits,
     signature: signatureAlgorithm(certificate.raw),
     fingerprint: parsed.fingerprint256,
-    isSelfSigned: parsed.subject === parsed.issuer && parsed.checkIssued(parsed),
+    isSelfSigned: parsed.subject === parsed.issuer && signsItself(parsed),
   };
+}
+
+function signsItself(certificate: X509Certificate): boolean {
+  try {
+    return certificate.verify(certificate.publicKey);
+  } catch {
+    // A kind of key that the runtime does not know.
+    return false;
+  }
 }
 
 function oneLine(name: string | undefined): string {
@@ -57,7 +67,7 @@ function namesOf(text: string | undefined): string[] {
 
 function keyOf(
   certificate: Tls.DetailedPeerCertificate,
-  parsed: InstanceType<typeof node.crypto.X509Certificate>,
+  parsed: X509Certificate,
 ): { type: string; text: string; bits: number | null } {
   let kind: string | undefined;
   let bits: number | undefined = certificate.bits;

@@ -164,12 +164,12 @@ export const whois = defineBuiltin({
   errors: { ENOTFOUND: 'there is no such server', ECONNREFUSED: 'it does not answer', ETIMEDOUT: 'no answer in time' },
   permission: 'net',
   example: `let server = socket_listen("TCP", "127.0.0.1", 0)
-spawn(fn() {
+spawn fn() {
   let client = socket_accept(server)
   let name = socket_receive_line(client)
   socket_send(client, "domain: " + name + "\\r\\nstatus: active\\r\\n")
   socket_close(client)
-})
+}()
 let answer = whois("example.org", {"server": "127.0.0.1", "port": socket_info(server)["local_port"]})
 log(answer["fields"]["domain"], answer["fields"]["status"])  // expect: example.org active`,
   failing: `whois("two\\nlines")  // expect error: whois: name must be a name, an address or a number such as "AS64496", in one line`,
@@ -217,6 +217,6 @@ export const networkInterfaces = defineBuiltin({
   permission: 'net',
   example: `let loopback = filter(network_interfaces(), fn(x) => x["internal"])[0]
 log(loopback["addresses"][0]["cidr"])  // expect: 127.0.0.1/8`,
-  failing: `network_interfaces()["lo"]  // expect error: an index of an array must be`,
+  failing: `network_interfaces()["lo"]  // expect error: cannot read 'lo' of 'network_interfaces()'`,
   run: (): Value => interfacesOfSystem('network_interfaces').map(({ addresses, ...rest }) => MapValue.from({ ...rest, addresses: addresses.map((each) => MapValue.from({ ...each })) })), // prettier-ignore
 });
