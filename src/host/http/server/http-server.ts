@@ -65,6 +65,7 @@ export class HttpServer implements Subject {
   private server: Http.Server | null = null;
   private stopping = false;
   private drained: (() => void) | null = null;
+  private whenClosed: () => void = () => {};
   private forget: () => void = () => {};
 
   constructor(
@@ -219,6 +220,8 @@ export class HttpServer implements Subject {
     this.show();
     if (tap.on !== null) reportClosed(this, this.opened);
     releaseOpen();
+    this.whenClosed();
+    this.whenClosed = () => {};
   }
 
   /** Stops, letting answers under way end for so long; those that take longer are cancelled. */
@@ -229,9 +232,26 @@ export class HttpServer implements Subject {
     yield* this.untilDrained(own, timeoutMs);
     for (const task of this.tasks(own)) cancelTask(task);
     yield* this.untilDrained(own, CANCEL_MS);
-    for (const { socket, current } of this.connections)
-      if (current === null || current.task !== own) socket.destroySoon();
+    for (const connection of this.connections) {
+      if (connection.current === null || connection.current.task !== own) connection.socket.destroySoon();
+    }
+    if (own === null || ![...this.connections].some(({ current }) => current?.task === own)) yield* this.untilClosed();
     return null;
+  }
+
+  /** Until nothing of it is open; what clients do not read is thrown away after a while. */
+  private *untilClosed(): Steps<void> {
+    if (this.server === null) return;
+    const operation = new Operation<null>('for connections to close', () => clearTimer(limit));
+    const limit = new Timeout(() => {
+      for (const { socket } of this.connections) socket.destroy();
+    });
+    setTimer(limit, CANCEL_MS);
+    this.whenClosed = () => {
+      clearTimer(limit);
+      operation.succeed(null);
+    };
+    yield* operation.wait();
   }
 
   private tasks(except: Task | null): Task[] {

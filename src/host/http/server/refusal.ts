@@ -19,13 +19,14 @@ const refusals = {
   length: { status: 400, reason: 'the length of the body is not clear' },
   version: { status: 505, reason: 'only HTTP/1.0 and HTTP/1.1 are spoken here' },
   coding: { status: 501, reason: 'the only transfer coding here is chunked' },
-  expectation: { status: 417, reason: 'the only expectation here is 100-continue' },
+  method: { status: 501, reason: 'there is no such method in HTTP' },
 } as const satisfies Record<string, Refusal>;
 
 /** What is wrong with a request that Node's parser took, null for nothing. */
 export function refusalOf(req: Http.IncomingMessage): Refusal | null {
   const minor = req.httpVersionMinor;
   if (req.httpVersionMajor !== 1 || minor > 1) return refusals.version;
+  if (FOREIGN.has(req.method!)) return refusals.method;
   const raw = req.rawHeaders;
   let hosts = 0;
   for (let i = 0; i < raw.length; i += 2) {
@@ -47,6 +48,12 @@ export function refusalOf(req: Http.IncomingMessage): Refusal | null {
   }
   return null;
 }
+
+/** Methods of RTSP and ICE, which Node's parser reads too. */
+const FOREIGN: ReadonlySet<string> = new Set([
+  ...['DESCRIBE', 'ANNOUNCE', 'SETUP', 'PLAY', 'PAUSE', 'TEARDOWN', 'GET_PARAMETER', 'SET_PARAMETER', 'REDIRECT'],
+  ...['RECORD', 'FLUSH', 'SOURCE'],
+]);
 
 /** The last one that was valid: nearly all requests name the same. */
 let lastHost = '';

@@ -79,8 +79,6 @@ export class ServerConnection {
     const pieces: Buffer[] = [];
     let size = 0;
     const tooLarge = (): void => {
-      this.current = null;
-      exchange.gone = true;
       this.refuse({ status: 413, reason: `the body may have at most ${max} bytes` });
     };
     if (Number(req.headers['content-length'] ?? 0) > max) {
@@ -134,8 +132,18 @@ export class ServerConnection {
         this.server.opened,
       );
     }
+    this.dropUnfinished();
     if (this.idle) this.sendRefusal(refusal);
     else this.refusal = refusal;
+  }
+
+  /** The request whose body is not complete is the one that is refused. */
+  private dropUnfinished(): void {
+    const last = this.ahead.at(-1) ?? this.current;
+    if (last === null || last.req.complete) return;
+    last.gone = true;
+    if (last === this.current) this.current = null;
+    else this.ahead.pop();
   }
 
   private sendRefusal(refusal: Refusal): void {
