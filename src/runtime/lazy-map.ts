@@ -20,6 +20,8 @@ export interface LazyEntry<S> {
 export abstract class LazyMap<S> extends MapValue {
   /** Keys that nobody foresaw. */
   private extra: Map<string, Value> | null = null;
+  /** Somebody has asked for all keys, and probably goes through them: no entry may throw any more. */
+  private walked = false;
   /** By name, in order; on the prototype. */
   protected abstract readonly fixed: ReadonlyMap<string, LazyEntry<S>>;
 
@@ -36,7 +38,13 @@ export abstract class LazyMap<S> extends MapValue {
 
   override get(key: string): Value | undefined {
     if (this.m !== undefined) return this.m.get(key);
-    return this.fixed.has(key) ? this[`$${key}`] : this.extra?.get(key);
+    const entry = this.fixed.get(key);
+    if (entry === undefined) return this.extra?.get(key);
+    return this.walked && entry.shown !== undefined ? this.shownValue(key, entry) : this[`$${key}`];
+  }
+
+  private shownValue(key: string, { shown }: LazyEntry<S>): Value {
+    return this.known(key) ?? (shown === undefined ? this[`$${key}`]! : shown(this.source));
   }
 
   override has(key: string): boolean {
@@ -64,7 +72,9 @@ export abstract class LazyMap<S> extends MapValue {
   }
 
   override keys(): string[] {
-    return this.m === undefined ? [...this.fixed.keys(), ...(this.extra?.keys() ?? [])] : [...this.m.keys()];
+    if (this.m !== undefined) return [...this.m.keys()];
+    this.walked = true;
+    return [...this.fixed.keys(), ...(this.extra?.keys() ?? [])];
   }
 
   override values(): Value[] {
@@ -74,9 +84,7 @@ export abstract class LazyMap<S> extends MapValue {
   override entries(): [string, Value][] {
     if (this.m !== undefined) return [...this.m];
     const all: [string, Value][] = [];
-    for (const [key, entry] of this.fixed) {
-      all.push([key, this.known(key) ?? (entry.shown === undefined ? this[`$${key}`]! : entry.shown(this.source))]);
-    }
+    for (const [key, entry] of this.fixed) all.push([key, this.shownValue(key, entry)]);
     return this.extra === null ? all : [...all, ...this.extra];
   }
 

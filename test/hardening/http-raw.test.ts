@@ -30,7 +30,7 @@ const REFUSED: Readonly<Record<string, readonly [status: number, bytes: string]>
   'a coding after chunked': [501, `${POST}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`],
   'chunked twice': [501, `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   'a coding like chunked': [501, `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
-  'identity': [501, `${POST}Transfer-Encoding: identity\r\n\r\n`],
+  identity: [501, `${POST}Transfer-Encoding: identity\r\n\r\n`],
   'an empty coding': [501, `${POST}Transfer-Encoding:\r\n\r\n`],
   'chunked in quotes': [501, `${POST}Transfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n`],
   'a space before the colon': [400, `${POST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`],

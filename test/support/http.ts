@@ -13,7 +13,7 @@ export type Handler = (req: Value, next: Value) => unknown;
 
 /** A function value; a generator function for a handler that waits. */
 export function handler(f: Handler): FunctionValue {
-  return f as unknown as FunctionValue;
+  return f;
 }
 
 export interface Served {
@@ -85,7 +85,9 @@ export function rawExchange(
       const next = (i: number): void => {
         const piece = pieces[i];
         if (piece === undefined || socket.destroyed) return;
-        socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece, () => setTimeout(() => next(i + 1), 1));
+        socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece, () =>
+          setTimeout(() => next(i + 1), 1),
+        );
       };
       next(0);
     });

@@ -39,7 +39,10 @@ const addressMap: Type<MapValue> = {
 const { ca, cert, key, passphrase, insecure, servername } = clientTls;
 
 export const clientShape = {
-  timeout: option(seconds, 'Seconds for all of it, redirects and retries included', DEFAULT_TIMEOUT),
+  timeout: option(
+    seconds,
+    `Seconds for all of it, redirects and retries included; ${DEFAULT_TIMEOUT} where it is left out, 0 for none`,
+  ),
   connect_timeout: option(seconds, 'Seconds for a connection: name, TCP and TLS', 10),
   query: option(map, 'More for the query of the URL; an array is a name several times'),
   form: option(map, 'The body as a form of names and values'),
@@ -134,7 +137,7 @@ export function makeRequest({
     fields,
     body: bodyFor(builtin, body, o),
     profile: makeProfile(o, resolve, !o.private, proxy),
-    timeoutMs: o.timeout === 0 ? Infinity : o.timeout * 1000,
+    timeoutMs: o.timeout === 0 ? Infinity : (o.timeout ?? DEFAULT_TIMEOUT) * 1000,
     connectMs: o.connect_timeout === 0 ? Infinity : o.connect_timeout * 1000,
     maxRedirects: o.redirects,
     downgrade: o.downgrade,

@@ -89,7 +89,8 @@ export class Exchange {
   run(): Steps<null> {
     const { request, deadline } = this;
     const now = performance.now();
-    setTimer(this.limit, Math.min(deadline, now + request.connectMs) - now);
+    const firstMs = Math.min(deadline - now, request.connectMs);
+    if (firstMs !== Infinity) setTimer(this.limit, firstMs);
     if (tap.on !== null) this.pool.opened = opening();
     this.send();
     return this.operation.wait();
@@ -140,7 +141,8 @@ export class Exchange {
     }
     this.abort = abort;
     this.reused = this.pool.made === this.madeBefore;
-    setTimer(this.limit, this.deadline - performance.now());
+    clearTimer(this.limit);
+    if (this.deadline !== Infinity) setTimer(this.limit, this.deadline - performance.now());
   }
 
   private connected(): void {

@@ -44,7 +44,8 @@ export function exchangeError(
       return make(error.failure.code, `connection to ${formatAddress(place.host, place.port)} failed: ${error.words}`);
     return networkError({ builtin, doing: error.doing, target: error.target, fields }, error.failure);
   }
-  const code = error.code ?? 'EIO';
+  // Newer versions of undici do not say which of the parser's errors it was.
+  const code = error.code ?? (error.name === 'HTTPParserError' ? 'HPE_ERROR' : 'EIO');
   const after = seconds(performance.now() - startedAt);
   if (code === 'ETIMEDOUT') {
     const target = { host: place.host, port: place.port };

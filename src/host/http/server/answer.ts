@@ -73,13 +73,14 @@ export function answerWhole(
   fields: readonly string[] = NONE,
 ): void {
   const { res } = exchange;
-  const head = headFields(exchange, fields, type);
+  const isEmpty = status === 204 || status === 304;
+  const head = headFields(exchange, fields, isEmpty ? null : type);
   const count = Buffer.byteLength(text);
   // As many bytes as characters: ASCII, which needs no buffer of its own.
   const isAscii = count === text.length;
   const bytes = isAscii ? null : encode(text);
   const length = bytes === null ? count : bytes.length;
-  if (status === 204 || status === 304) {
+  if (isEmpty) {
     res.writeHead(status, head);
     res.end();
     return;

@@ -171,7 +171,7 @@ export class Exchange implements RequestSource {
     }
     if (res.headersSent) {
       // The client learns from the missing end that it has not got all.
-      connection.socket.destroy();
+      connection.socket.destroySoon();
       this.ended();
       throw error;
     }

@@ -6,6 +6,7 @@
  * of it is open.
  */
 import type * as Http from 'node:http';
+import type * as Https from 'node:https';
 import type * as Net from 'node:net';
 import type { SpawnTrace } from '../../../runtime/errors';
 import { running } from '../../../runtime/errors';
@@ -63,6 +64,8 @@ export class HttpServer implements Subject {
   /** Where the program started it: what its handlers' tasks were started by. */
   calledAt: SpawnTrace | null = null;
   private server: Http.Server | null = null;
+  /** Of TLS: what the connections lie upon, also those whose handshake is not over. */
+  private readonly raw = new Set<Net.Socket>();
   private stopping = false;
   private drained: (() => void) | null = null;
   private whenClosed: () => void = () => {};
@@ -152,8 +155,16 @@ export class HttpServer implements Subject {
     const server: Http.Server =
       tls === null
         ? node.http.createServer(settings)
-        : node.https.createServer({ ALPNProtocols: ['http/1.1'], ...tls.options, ...settings });
+        : node.https.createServer({
+            ALPNProtocols: ['http/1.1'],
+            ...tls.options,
+            ...settings,
+            // A client that goes in the midst of the handshake is gone.
+            allowHalfOpen: false,
+            handshakeTimeout: headerMs,
+          } as Https.ServerOptions);
     server.maxHeadersCount = 0;
+    if (tls !== null) server.on('connection', (raw: Net.Socket) => this.handshakeBegun(raw));
     server.on(tls === null ? 'connection' : 'secureConnection', (socket: Net.Socket) => this.connected(socket));
     server.on('request', (req, res) => (req.socket as Owned)[connectionOf]?.arrived(req, res));
     server.on('checkContinue', (req: Http.IncomingMessage, res: Http.ServerResponse) => {
@@ -179,6 +190,12 @@ export class HttpServer implements Subject {
     if (tap.on === null) return;
     const { code, message } = failureOf(error);
     reportError(this, code, message, null, this.opened);
+  }
+
+  private handshakeBegun(raw: Net.Socket): void {
+    this.raw.add(raw);
+    raw.once('close', () => this.raw.delete(raw));
+    if (this.raw.size > this.options.maxConnections) raw.destroy();
   }
 
   private connected(socket: Owned): void {
@@ -244,7 +261,7 @@ export class HttpServer implements Subject {
     if (this.server === null) return;
     const operation = new Operation<null>('for connections to close', () => clearTimer(limit));
     const limit = new Timeout(() => {
-      for (const { socket } of this.connections) socket.destroy();
+      this.destroyAll();
     });
     setTimer(limit, CANCEL_MS);
     this.whenClosed = () => {
@@ -297,7 +314,12 @@ export class HttpServer implements Subject {
   /** At once, for tests that look for what is left. */
   abandonNow(): void {
     this.close();
+    this.destroyAll();
+  }
+
+  private destroyAll(): void {
     for (const { socket } of this.connections) socket.destroy();
+    for (const socket of this.raw) socket.destroy();
   }
 
   // ---------------------------------------------------------------- requests

@@ -7,6 +7,7 @@ import type FindMyWay from 'find-my-way';
 import { fault } from '../../../runtime/errors';
 import type { FunctionValue } from '../../../runtime/values';
 import { inspect } from '../../../runtime/values';
+import { decodePercent } from '../percent';
 import type { StaticFolder } from './static-folder';
 
 export interface Route {
@@ -52,6 +53,8 @@ class Table {
   private readonly exact = new Map<string, Match>();
   private router: Router | null = null;
   private readonly patterns = new Set<string>();
+  /** Those with the rest of a path and no parameter. */
+  private readonly rests: Route[] = [];
 
   /** One that is there already stays. */
   add(route: Route): void {
@@ -63,6 +66,7 @@ class Table {
       return;
     }
     this.router ??= newRouter();
+    if (!route.path.includes(':')) this.rests.push(route);
     const path = route.path.replace(/\*[^/]*$/, '*');
     this.router.on('GET', path, () => {}, route);
   }
@@ -70,10 +74,28 @@ class Table {
   find(path: string): Match | null {
     const exact = this.exact.get(path);
     if (exact !== undefined) return exact;
-    if (this.router === null && !path.includes('%')) return null;
+    if (path.includes('%')) {
+      const decoded = this.findDecoded(path);
+      if (decoded !== null) return decoded;
+    }
     const found = this.router?.find('GET', path) ?? null;
-    if (found !== null) return { route: found.store as Route, params: found.params };
-    return path.includes('%') ? this.findDecoded(path) : null;
+    if (found === null) return null;
+    for (const name in found.params) {
+      // A parameter is never empty: "/users/" is not "/users/:id".
+      if (found.params[name] === '' && name !== '*') return this.findRest(path);
+    }
+    return { route: found.store as Route, params: found.params };
+  }
+
+  /** The longest route without parameters that the path begins with. */
+  private findRest(path: string): Match | null {
+    let best: Route | null = null;
+    for (const route of this.rests) {
+      if (path.startsWith(prefixOf(route)) && (best === null || route.path.length > best.path.length)) best = route;
+    }
+    return best === null
+      ? null
+      : { route: best, params: { '*': decodePercent(path.slice(prefixOf(best).length), false) } };
   }
 
   /** A fixed path that is written with percents. */
@@ -84,6 +106,10 @@ class Table {
       return null;
     }
   }
+}
+
+function prefixOf({ path }: Route): string {
+  return path.slice(0, path.lastIndexOf('*'));
 }
 
 /** Two paths with the same pattern match the same. */

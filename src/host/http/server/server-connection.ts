@@ -40,6 +40,8 @@ export class ServerConnection {
     readonly socket: Net.Socket,
   ) {
     this.subject = server;
+    // Asked for now, since a socket that is closed does not know it any more.
+    plainAddress(socket.remoteAddress, undefined);
     socket.on('close', () => this.closed());
     if (tap.on !== null) this.subject = this.watch();
   }
