@@ -1,0 +1,432 @@
+/**
+ * Looks at packets one after the other and tells at the end what they were: counted (counting.ts), with the names that
+ * were asked for, the servers and requests that were seen, and the findings of the rules.
+ *
+ * Always: no packet, whatever its bytes, makes this throw, and what is kept is bounded.
+ */
+import { formatIPv4, formatIPv6, formatMac } from '../address';
+import { decodeMessage } from '../dns/message';
+import { decodeDhcp } from '../packet/dhcp';
+import type { HttpHead } from '../packet/http-head';
+import { headerOf } from '../packet/http-head';
+import { Layers } from '../packet/layers';
+import { ACK, FIN, P, protocolName, RST, SYN } from '../packet/protocols';
+import type { Hello } from '../packet/tls-hello';
+import { versionName } from '../packet/tls-hello';
+import { Counting } from './counting';
+import type { FlowTable } from './flows';
+import { STREAM, word } from './flows';
+import { Fragments } from './fragments';
+import { DnsReader, HelloReader, HttpExchange, HttpReader, LineReader } from './readers';
+import type { Finding, Rule, SessionEvent } from './rule';
+import { allRules } from './rules';
+import { Stream } from './stream';
+import type { StreamReader } from './stream';
+import { addressAt } from './totals';
+
+/** Streams that are followed at once; beyond that the oldest are given up. */
+const MAX_STREAMS = 20_000;
+const MAX_NAMES = 100_000;
+const MAX_REQUESTS = 100_000;
+const MAX_FINDINGS = 1_000;
+const LINE_PROTOCOLS: readonly number[] = [P.ftp, P.pop, P.imap, P.smtp];
+const SERVER_PORTS: ReadonlySet<number> = new Set([21, 25, 110, 143, 587]);
+
+/** A name that was asked for. */
+export interface AskedName {
+  readonly name: string;
+  readonly type: string;
+  queries: number;
+  answers: number;
+  failures: number;
+}
+
+export interface TlsServer {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly ja4: string;
+  version: string;
+  connections: number;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly client: string;
+  readonly server: string;
+  readonly port: number;
+  requests: number;
+}
+
+export interface AnalysisOptions {
+  /** False counts only: names, servers, requests and findings are left out. */
+  readonly decode: boolean;
+}
+
+export class Analysis {
+  readonly counting = new Counting();
+  readonly layers = new Layers();
+  readonly names = new Map<string, AskedName>();
+  readonly tlsServers = new Map<string, TlsServer>();
+  readonly httpRequests = new Map<string, HttpRequest>();
+  /** Requests and responses, also those that are not kept apart. */
+  requests = 0;
+  responses = 0;
+  dnsMessages = 0;
+  retransmitted = 0;
+  private readonly rules: readonly Rule[];
+  private readonly fragments = new Fragments();
+  /** By table and place in it. */
+  private streams4 = new Map<number, Stream>();
+  private streams6 = new Map<number, Stream>();
+  /** By both ends, client first. */
+  private readonly exchanges = new Map<string, HttpExchange>();
+  private readonly hellos = new Map<string, TlsServer>();
+
+  constructor(private readonly options: AnalysisOptions = { decode: true }) {
+    this.rules = options.decode ? allRules() : [];
+    this.counting.onClear = () => {
+      this.streams4.clear();
+      this.streams6.clear();
+    };
+  }
+
+  /** A packet; `time` in seconds since 1970. */
+  add(bytes: Uint8Array, start: number, end: number, wireLength: number, linkType: number, time: number): void {
+    const { layers, counting } = this;
+    layers.find(bytes, start, end, wireLength, linkType);
+    counting.add(layers, time);
+    if (layers.isFragment && layers.ipCount > 0 && !layers.cut && layers.problem === 0) {
+      this.reassemble(time);
+      return;
+    }
+    counting.hierarchy.add(layers);
+    if (this.options.decode) this.inspect(time);
+  }
+
+  /** A fragment. The one that completes its packet counts as what the whole is, as in tshark. */
+  private reassemble(time: number): void {
+    const { layers, counting } = this;
+    const at = layers.ipAt[layers.ipCount - 1]!;
+    const whole = this.fragments.add(
+      this.fragmentKey(at),
+      time,
+      layers.fragmentOffset,
+      layers.moreFragments,
+      layers.bytes,
+      layers.payloadAt,
+      layers.payloadEnd,
+    );
+    if (whole === null) {
+      counting.hierarchy.add(layers);
+      return;
+    }
+    counting.noteHeader(layers);
+    const { wireLength } = layers;
+    layers.findReassembled(whole, whole.length, layers.ipCarries[layers.ipCount - 1]!);
+    layers.wireLength = wireLength;
+    counting.hierarchy.add(layers);
+    counting.addReassembled(layers, time);
+    if (this.options.decode) this.inspect(time);
+  }
+
+  private fragmentKey(at: number): string {
+    const { bytes } = this.layers;
+    const carries = this.layers.ipCarries[this.layers.ipCount - 1]!;
+    if (bytes[at]! >> 4 === 4)
+      return `${word(bytes, at + 12)} ${word(bytes, at + 16)} ${(bytes[at + 4]! << 8) | bytes[at + 5]!} ${carries}`;
+    // The identification stands in the fragment header, right before the payload.
+    let key = String(word(bytes, this.layers.payloadAt - 4));
+    for (let i = 0; i < 8; i++) key += ` ${word(bytes, at + 8 + 4 * i)}`;
+    return key;
+  }
+
+  private inspect(time: number): void {
+    const { layers } = this;
+    if (layers.problem !== 0) return;
+    const last = layers.count === 0 ? -1 : layers.protocol[layers.count - 1]!;
+    if (layers.transport === P.tcp) this.tcp(time);
+    else if (layers.transport === P.udp) this.udp(time);
+    else if (last === P.arp) this.arp(time);
+    else if (last === P.icmp || last === P.icmpv6) this.icmp(time, last === P.icmp ? 4 : 6);
+  }
+
+  // ---------------------------------------------------------------- TCP
+
+  private tcp(time: number): void {
+    const { layers, counting } = this;
+    if (counting.flow < 0) return;
+    const flags = layers.tcpFlags;
+    const { flowTable: table, flow } = counting;
+    if ((flags & (SYN | RST | FIN)) !== 0 || (flags & ACK) === 0 || !this.isSettled(table, flow))
+      this.tcpEvent(time, flags);
+    if (layers.payloadLength > 0 && table.stream[flow] !== STREAM.ignored) this.segment(time, table, flow);
+  }
+
+  /** Whether the rules know already that the handshake was completed: bit 4 of `opening` says so. */
+  private isSettled(table: FlowTable, flow: number): boolean {
+    if ((table.opening[flow]! & 4) !== 0) return true;
+    table.opening[flow]! |= 4;
+    return false;
+  }
+
+  private tcpEvent(time: number, flags: number): void {
+    const { layers, counting } = this;
+    const { flowTable: table, flow } = counting;
+    const event = {
+      time,
+      source: addressAt(table, flow, 0),
+      target: addressAt(table, flow, 1),
+      sourcePort: layers.sourcePort,
+      targetPort: layers.destinationPort,
+      flags,
+      payload: layers.payloadLength,
+    };
+    for (const rule of this.rules) rule.tcp?.(event);
+  }
+
+  private segment(time: number, table: FlowTable, flow: number): void {
+    const { layers } = this;
+    const streams = table === this.counting.v4 ? this.streams4 : this.streams6;
+    const sequence = word(layers.bytes, layers.transportAt + 4);
+    let stream = streams.get(flow);
+    if (stream !== undefined && (layers.tcpFlags & SYN) !== 0) {
+      // The ports are used anew.
+      streams.delete(flow);
+      stream = undefined;
+    }
+    if (stream === undefined) {
+      const reader = this.readerFor(table, flow);
+      if (reader === null) return;
+      // Data in a SYN begins one behind its number.
+      stream = new Stream((sequence + ((layers.tcpFlags & SYN) !== 0 ? 1 : 0)) | 0, reader);
+      if (streams.size >= MAX_STREAMS) this.giveUpOldest(streams, table);
+      streams.set(flow, stream);
+      table.stream[flow] = STREAM.followed;
+    }
+    const from = (sequence + ((layers.tcpFlags & SYN) !== 0 ? 1 : 0)) | 0;
+    const before = stream.retransmitted;
+    stream.segment(from, layers.bytes, layers.payloadAt, layers.payloadEnd, layers.payloadLength, time);
+    this.retransmitted += stream.retransmitted - before;
+    if (stream.reader.done) {
+      streams.delete(flow);
+      table.stream[flow] = STREAM.ignored;
+    }
+  }
+
+  private giveUpOldest(streams: Map<number, Stream>, table: FlowTable): void {
+    const oldest = streams.keys().next().value!;
+    streams.delete(oldest);
+    table.stream[oldest] = STREAM.undecided;
+  }
+
+  /** What reads the stream that begins with this segment; null while nothing of interest is seen in it. */
+  private readerFor(table: FlowTable, flow: number): StreamReader | null {
+    const { layers } = this;
+    const { application, sourcePort, destinationPort } = layers;
+    if (application === P.http) return this.httpReader(table, flow);
+    if (application === P.tls) {
+      // 22: a handshake; anything else comes too late for a hello.
+      if (layers.bytes[layers.payloadAt] !== 22) return null;
+      return this.helloReader(table, flow);
+    }
+    if (application === P.dns) {
+      const event = this.session(table, flow, destinationPort === 53);
+      return new DnsReader((bytes, start, end, time) => this.dnsMessage(bytes, start, end, { ...event, time }, 'dns'));
+    }
+    if (LINE_PROTOCOLS.includes(application) && SERVER_PORTS.has(destinationPort) && !SERVER_PORTS.has(sourcePort)) {
+      const event = this.session(table, flow, true);
+      const protocol = protocolName(application);
+      return new LineReader((line, time) => {
+        for (const rule of this.rules) rule.line?.(protocol, line, { ...event, time });
+        return true;
+      });
+    }
+    return null;
+  }
+
+  /** Client and server of the flow; `isFromClient` tells which of them sends. */
+  private session(table: FlowTable, flow: number, isFromClient: boolean): Omit<SessionEvent, 'time'> {
+    const from = addressAt(table, flow, 0);
+    const to = addressAt(table, flow, 1);
+    return isFromClient
+      ? { source: from, target: to, targetPort: this.layers.destinationPort }
+      : { source: to, target: from, targetPort: this.layers.sourcePort };
+  }
+
+  private sessionKey(isFromClient: boolean, event: Omit<SessionEvent, 'time'>): string {
+    const { sourcePort, destinationPort } = this.layers;
+    return `${event.source} ${isFromClient ? sourcePort : destinationPort} ${event.target} ${event.targetPort}`;
+  }
+
+  private httpReader(table: FlowTable, flow: number): StreamReader {
+    const { bytes, payloadAt } = this.layers;
+    // "HTTP/" begins a response; no method has a slash there.
+    const isFromClient = !(bytes[payloadAt] === 0x48 && bytes[payloadAt + 4] === 0x2f);
+    const event = this.session(table, flow, isFromClient);
+    const key = this.sessionKey(isFromClient, event);
+    let exchange = this.exchanges.get(key);
+    if (exchange === undefined) {
+      if (this.exchanges.size >= MAX_STREAMS) this.exchanges.delete(this.exchanges.keys().next().value!);
+      this.exchanges.set(key, (exchange = new HttpExchange()));
+    }
+    return new HttpReader(exchange, (head, time) => this.httpHead(head, { ...event, time }));
+  }
+
+  private httpHead(head: HttpHead, event: SessionEvent): void {
+    if (head.method === null) this.responses++;
+    else {
+      this.requests++;
+      this.noteRequest(head, event);
+    }
+    for (const rule of this.rules) rule.http?.(head, event);
+  }
+
+  private noteRequest(head: HttpHead, { source, target, targetPort }: SessionEvent): void {
+    const host = headerOf(head, 'host') ?? '';
+    const key = `${source} ${target} ${targetPort} ${head.method!} ${host} ${head.target}`;
+    const found = this.httpRequests.get(key);
+    if (found !== undefined) found.requests++;
+    else if (this.httpRequests.size < MAX_REQUESTS)
+      this.httpRequests.set(key, { method: head.method!, host, path: head.target, client: source, server: target, port: targetPort, requests: 1 }); // prettier-ignore
+  }
+
+  private helloReader(table: FlowTable, flow: number): StreamReader {
+    const { layers } = this;
+    // Behind the header of the record: 1 a client's hello, 2 a server's.
+    const isFromClient = layers.payloadAt + 5 >= layers.payloadEnd || layers.bytes[layers.payloadAt + 5] !== 2;
+    const event = this.session(table, flow, isFromClient);
+    const key = this.sessionKey(isFromClient, event);
+    return new HelloReader((hello, time) => this.hello(hello, key, { ...event, time }));
+  }
+
+  private hello(hello: Hello, key: string, event: SessionEvent): void {
+    for (const rule of this.rules) rule.hello?.(hello, event);
+    const { client, server } = hello;
+    if (client !== null) {
+      const name = `${client.serverName} ${event.target} ${event.targetPort} ${client.ja4}`;
+      let found = this.tlsServers.get(name);
+      if (found === undefined && this.tlsServers.size < MAX_NAMES) {
+        found = { name: client.serverName, address: event.target, port: event.targetPort, ja4: client.ja4, version: '', connections: 0 }; // prettier-ignore
+        this.tlsServers.set(name, found);
+      }
+      if (found === undefined) return;
+      found.connections++;
+      if (this.hellos.size >= MAX_STREAMS) this.hellos.delete(this.hellos.keys().next().value!);
+      this.hellos.set(key, found);
+    } else if (server !== null) {
+      const found = this.hellos.get(key);
+      if (found !== undefined) found.version = versionName(server.version);
+      this.hellos.delete(key);
+    }
+  }
+
+  // ---------------------------------------------------------------- UDP
+
+  private udp(time: number): void {
+    const { layers, counting } = this;
+    const { application } = layers;
+    if (application === 0 || counting.flow < 0) return;
+    if (application === P.dns || application === P.mdns || application === P.llmnr) {
+      const isQuery = layers.destinationPort === 53 || application !== P.dns;
+      const event = { ...this.session(counting.flowTable, counting.flow, isQuery), time };
+      this.dnsMessage(layers.bytes, layers.payloadAt, layers.payloadEnd, event, protocolName(application));
+    } else if (application === P.dhcp) {
+      const message = decodeDhcp(layers.bytes, layers.payloadAt, layers.payloadEnd);
+      if (message === null) return;
+      const event = { time, source: addressAt(counting.flowTable, counting.flow, 0), target: addressAt(counting.flowTable, counting.flow, 1) }; // prettier-ignore
+      for (const rule of this.rules) rule.dhcp?.(message, event);
+    }
+  }
+
+  private dnsMessage(bytes: Uint8Array, start: number, end: number, event: SessionEvent, protocol: string): void {
+    const message = decodeMessage(bytes, start, end);
+    if (message === null) return;
+    this.dnsMessages++;
+    for (const { name, type } of message.questions) {
+      const key = `${protocol} ${type} ${name}`;
+      let found = this.names.get(key);
+      if (found === undefined) {
+        if (this.names.size >= MAX_NAMES) break;
+        this.names.set(key, (found = { name, type, queries: 0, answers: 0, failures: 0 }));
+      }
+      if (!message.response) found.queries++;
+      else if (message.rcode === 0) found.answers++;
+      else found.failures++;
+    }
+    if (protocol !== 'dns') return;
+    for (const rule of this.rules) rule.dns?.(message, event);
+  }
+
+  // ---------------------------------------------------------------- ARP and ICMP
+
+  private arp(time: number): void {
+    const { bytes, at, count, end } = this.layers;
+    const place = at[count - 1]!;
+    // Ethernet and IPv4 alone.
+    if (place + 28 > end || bytes[place + 4] !== 6 || bytes[place + 5] !== 4) return;
+    const event = {
+      time,
+      operation: bytes[place + 7]!,
+      senderMac: formatMac(bytes, place + 8),
+      senderAddress: formatIPv4(bytes, place + 14),
+      targetMac: formatMac(bytes, place + 18),
+      targetAddress: formatIPv4(bytes, place + 24),
+    };
+    for (const rule of this.rules) rule.arp?.(event);
+  }
+
+  private icmp(time: number, version: 4 | 6): void {
+    const { layers, counting } = this;
+    const { bytes, payloadEnd } = layers;
+    const place = layers.payloadAt;
+    if (counting.flow < 0 || place + 8 > payloadEnd) return;
+    const type = bytes[place]!;
+    const event = {
+      time,
+      source: addressAt(counting.flowTable, counting.flow, 0),
+      target: addressAt(counting.flowTable, counting.flow, 1),
+      version,
+      type,
+      code: bytes[place + 1]!,
+      bytes,
+      payloadAt: place + 8,
+      payloadEnd,
+      quoted: isError(version, type) ? quotedBy(bytes, place + 8, payloadEnd) : null,
+    };
+    for (const rule of this.rules) rule.icmp?.(event);
+  }
+
+  /** What the rules have found, the gravest first. */
+  findings(): Finding[] {
+    const order = { high: 0, medium: 1, low: 2 };
+    return this.rules
+      .flatMap((rule) => rule.finish())
+      .sort((a, b) => order[a.severity] - order[b.severity] || a.first - b.first)
+      .slice(0, MAX_FINDINGS);
+  }
+}
+
+function isError(version: 4 | 6, type: number): boolean {
+  return version === 4 ? type === 3 || type === 11 || type === 12 : type < 128;
+}
+
+/** Of the packet that an ICMP error quotes. */
+function quotedBy(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): { target: string; protocol: number; targetPort: number } | null {
+  if (at >= end) return null;
+  const isV4 = bytes[at]! >> 4 === 4;
+  const header = isV4 ? (bytes[at]! & 15) * 4 : 40;
+  if (at + header + 4 > end || header < 20) return null;
+  const ports = at + header;
+  return {
+    target: isV4 ? formatIPv4(bytes, at + 16) : formatIPv6(bytes, at + 24),
+    protocol: isV4 ? bytes[at + 9]! : bytes[at + 6]!,
+    targetPort: (bytes[ports + 2]! << 8) | bytes[ports + 3]!,
+  };
+}
