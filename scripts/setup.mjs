@@ -25,6 +25,8 @@ const forTests = [
   { program: 'sshd', debian: 'openssh-server' },
   { program: 'nginx', debian: 'nginx-light' },
   { program: 'redis-server', debian: 'redis-server' },
+  { program: 'tcpdump', debian: 'tcpdump' },
+  { program: 'tshark', debian: 'tshark' },
 ];
 
 function say(text) {

@@ -24,6 +24,7 @@ import * as ws from './net/ws';
 import * as terminal from './terminal';
 import * as test from './test';
 import * as crypto from './data/crypto';
+import * as capture from './net/capture';
 import * as dns from './net/dns';
 import * as scan from './net/scan';
 import * as encoding from './data/encoding';
@@ -52,6 +53,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   terminal,
   test,
   crypto,
+  capture,
   dns,
   scan,
   encoding,

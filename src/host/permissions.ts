@@ -13,6 +13,8 @@ export type Action =
   | 'datagram'
   /** A name, as asked for. */
   | 'lookup'
+  /** An interface. */
+  | 'capture'
   /** A path. */
   | 'read'
   | 'write'
@@ -54,6 +56,8 @@ function phrase(action: Action, target: string): string {
       return `send datagrams to ${target}`;
     case 'lookup':
       return `look up ${target}`;
+    case 'capture':
+      return `capture packets on ${target}`;
     case 'read':
       return `read ${target}`;
     case 'write':

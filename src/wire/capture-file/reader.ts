@@ -62,7 +62,7 @@ export class CaptureReader {
     if (this.rest.length === 0) {
       const used = this.consume(piece);
       this.offset += used;
-      this.rest = used < piece.length ? piece.slice(used) : EMPTY;
+      this.rest = used < piece.length ? new Uint8Array(piece.subarray(used)) : EMPTY;
       return;
     }
     // Only the record that lies across the border is copied, when its length is known.
@@ -73,7 +73,7 @@ export class CaptureReader {
     joined.set(piece.subarray(0, take), this.rest.length);
     const used = this.consume(joined);
     this.offset += used;
-    this.rest = used < joined.length ? joined.slice(used) : EMPTY;
+    this.rest = used < joined.length ? joined.subarray(used) : EMPTY;
     if (take === piece.length || this.problem !== null) return;
     this.feed(piece.subarray(take));
   }

@@ -1,0 +1,177 @@
+/**
+ * Capture files on the disk: read piece by piece in constant memory, also compressed with gzip; written to a file
+ * beside the one that is meant, which takes its place when it is complete.
+ */
+import { fault } from '../../runtime/errors';
+import type { ErrorValue } from '../../runtime/errors';
+import { operation } from '../../runtime/scheduler';
+import type { Steps } from '../../runtime/task';
+import type { Value } from '../../runtime/values';
+import { WireError } from '../../wire/bytes';
+import { CaptureReader } from '../../wire/capture-file/reader';
+import type { FileKind, PacketSink } from '../../wire/capture-file/reader';
+import type { StoredPacket } from '../../wire/capture-file/writer';
+import { fileHeader, packetRecord } from '../../wire/capture-file/writer';
+import { node } from '../node';
+import { askPermission } from '../permissions';
+import { Progress } from '../progress';
+
+const PIECE_BYTES = 1 << 20;
+const PROGRESS_DELAY_MS = 500;
+
+export interface FileRead {
+  readonly reader: CaptureReader;
+  /** What is wrong with the end of the file; null for nothing. */
+  readonly warning: string | null;
+}
+
+/** Hands all packets of a file to `sink`. Errors: ENOENT, EACCES, EISDIR..., EBADMSG for what is no capture. */
+export function* readCapture(builtin: string, path: string, sink: PacketSink, showProgress: boolean): Steps<FileRead> {
+  askPermission(builtin, 'read', path);
+  const size = sizeOf(builtin, path);
+  const reader = new CaptureReader(sink);
+  const file = node.fs.createReadStream(path, { highWaterMark: PIECE_BYTES });
+  const progress = showProgress
+    ? new Progress({ total: size, label: node.path.basename(path), unit: 'bytes', delayMs: PROGRESS_DELAY_MS })
+    : null;
+  let warning: string | null = null;
+  try {
+    const source = isGzip(builtin, path) ? file.pipe(node.zlib.createGunzip({ chunkSize: PIECE_BYTES })) : file;
+    // The failure of the file itself has to end what reads its compressed content.
+    if (source !== file) file.on('error', (error) => source.destroy(error));
+    const pieces = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    for (;;) {
+      let piece: IteratorResult<Buffer>;
+      try {
+        piece = yield* nextPiece(builtin, path, pieces);
+      } catch (error) {
+        if (reader.packets === 0 || !isDamaged(error as Value)) throw error;
+        warning = 'the compressed file is damaged or cut off; what came before that was read';
+        break;
+      }
+      if (piece.done === true) break;
+      const { value } = piece;
+      feed(builtin, path, reader, new Uint8Array(value.buffer, value.byteOffset, value.length));
+      progress?.reach(file.bytesRead);
+      if (reader.problem !== null) break;
+    }
+    finish(builtin, path, reader);
+    progress?.done();
+    return { reader, warning: warning ?? reader.problem };
+  } finally {
+    if (progress?.over === false) progress.abort();
+    file.destroy();
+  }
+}
+
+function isDamaged(error: Value): boolean {
+  return (error as ErrorValue).code === 'EBADMSG';
+}
+
+function sizeOf(builtin: string, path: string): number {
+  try {
+    const stat = node.fs.statSync(path);
+    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    return stat.size;
+  } catch (error) {
+    throw fileError(builtin, path, error);
+  }
+}
+
+function isGzip(builtin: string, path: string): boolean {
+  const start = Buffer.alloc(2);
+  let fd: number;
+  try {
+    fd = node.fs.openSync(path, 'r');
+  } catch (error) {
+    throw fileError(builtin, path, error);
+  }
+  try {
+    return node.fs.readSync(fd, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+  } finally {
+    node.fs.closeSync(fd);
+  }
+}
+
+function nextPiece(builtin: string, path: string, pieces: AsyncIterator<Buffer>): Steps<IteratorResult<Buffer>> {
+  return operation<IteratorResult<Buffer>>(`for ${path} to be read`, (succeed, fail) => {
+    pieces.next().then(succeed, (error: unknown) => fail(() => fileError(builtin, path, error)));
+  });
+}
+
+function feed(builtin: string, path: string, reader: CaptureReader, piece: Uint8Array): void {
+  try {
+    reader.feed(piece);
+  } catch (error) {
+    throw foreign(builtin, path, error);
+  }
+}
+
+function finish(builtin: string, path: string, reader: CaptureReader): void {
+  try {
+    reader.finish();
+  } catch (error) {
+    throw foreign(builtin, path, error);
+  }
+}
+
+function foreign(builtin: string, path: string, error: unknown): unknown {
+  if (!(error instanceof WireError)) return error;
+  return fault('EBADMSG', `${builtin}: cannot read ${path}: ${error.reason} (EBADMSG)`, {
+    function: builtin,
+    fields: { path },
+    hint: 'it takes pcap and pcapng files, also compressed with gzip',
+  });
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is no directory',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+};
+
+function fileError(builtin: string, path: string, error: unknown): ErrorValue {
+  const given = (error as NodeJS.ErrnoException).code ?? 'EIO';
+  const code = given.startsWith('Z_') ? 'EBADMSG' : /^E[A-Z]+$/.test(given) ? given : 'EIO';
+  const reason = given.startsWith('Z_') ? 'the compressed data are damaged or cut off' : (WORDS[code] ?? 'it failed');
+  return fault(code, `${builtin}: ${path}: ${reason} (${code})`, { function: builtin, fields: { path } });
+}
+
+/** Writes packets to a file, whole or not at all. Gives the bytes written. Errors: EACCES, ENOSPC, EISDIR... */
+export function writeCapture(builtin: string, path: string, packets: Iterable<StoredPacket>): number {
+  askPermission(builtin, 'write', path);
+  const all = [...packets];
+  const linkTypes = [...new Set(all.map(({ linkType }) => linkType))];
+  if (linkTypes.length === 0) linkTypes.push(1);
+  const kind: FileKind = path.endsWith('.pcap') && linkTypes.length === 1 ? 'pcap' : 'pcapng';
+  const beside = `${path}.${process.pid}.part`;
+  let fd: number | null = null;
+  try {
+    if (node.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' }); // prettier-ignore
+    fd = node.fs.openSync(beside, 'w', 0o600);
+    let written = writeAll(fd, [fileHeader(kind, linkTypes)]);
+    for (let from = 0; from < all.length; from += 1000) {
+      const part = all.slice(from, from + 1000);
+      written += writeAll(fd, part.map((each) => packetRecord(kind, each, linkTypes.indexOf(each.linkType)))); // prettier-ignore
+    }
+    node.fs.closeSync(fd);
+    fd = null;
+    node.fs.renameSync(beside, path);
+    return written;
+  } catch (error) {
+    if (fd !== null) node.fs.closeSync(fd);
+    node.fs.rmSync(beside, { force: true });
+    throw fileError(builtin, path, error);
+  }
+}
+
+function writeAll(fd: number, parts: readonly Uint8Array[]): number {
+  const bytes = Buffer.concat(parts);
+  let at = 0;
+  while (at < bytes.length) at += node.fs.writeSync(fd, bytes, at);
+  return bytes.length;
+}
