@@ -28,7 +28,9 @@ interface Outcome {
 function readIn(bytes: Uint8Array, pieces: readonly number[]): Outcome {
   const packets: string[] = [];
   const reader = new CaptureReader((piece, start, end, head) =>
-    packets.push(`${head.seconds}.${head.nanos} ${head.wireLength} ${head.linkType} ${Buffer.from(piece.subarray(start, end)).toString('hex')}`),
+    packets.push(
+      `${head.seconds}.${head.nanos} ${head.wireLength} ${head.linkType} ${Buffer.from(piece.subarray(start, end)).toString('hex')}`,
+    ),
   );
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const length = pieces[i % pieces.length]!;
@@ -69,7 +71,8 @@ test('pcapng, either byte order, and what the writer makes: the same packets', (
   const expected = readIn(ordinary, [1 << 20]).packets;
   assert.deepEqual(readIn(captureBytes('ordinary.pcapng'), [5000]).packets, expected);
   assert.deepEqual(readIn(swapped(ordinary), [5000]).packets, expected);
-  for (const kind of ['pcap', 'pcapng'] as const) assert.deepEqual(readIn(captureFile(kind, packetsOf(ordinary)), [777]).packets, expected);
+  for (const kind of ['pcap', 'pcapng'] as const)
+    assert.deepEqual(readIn(captureFile(kind, packetsOf(ordinary)), [777]).packets, expected);
 });
 
 test('nanoseconds are kept', () => {
@@ -107,15 +110,59 @@ test('several interfaces with times of their own', () => {
   const section = block(0x0a0d0d0a, [...le(0x1a2b3c4d), 1, 0, 0, 0, ...le(-1), ...le(-1)]);
   const first = block(1, [1, 0, 0, 0, ...le(0)]);
   // Units of 2^-10 s, and 100 s to add.
-  const second = block(1, [101, 0, 0, 0, ...le(0), 9, 0, 1, 0, 0x8a, 0, 0, 0, 14, 0, 8, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  const packet = (number: number, low: number): number[] => block(6, [...le(number), ...le(0), ...le(low), ...le(4), ...le(60), 1, 2, 3, 4]);
+  const second = block(1, [
+    101,
+    0,
+    0,
+    0,
+    ...le(0),
+    9,
+    0,
+    1,
+    0,
+    0x8a,
+    0,
+    0,
+    0,
+    14,
+    0,
+    8,
+    0,
+    100,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]);
+  const packet = (number: number, low: number): number[] =>
+    block(6, [...le(number), ...le(0), ...le(low), ...le(4), ...le(60), 1, 2, 3, 4]);
   const unknown = block(0x0bad, [1, 2, 3, 4]);
-  const bytes = Uint8Array.from([...section, ...first, ...second, ...unknown, ...packet(0, 2_000_001), ...packet(1, 1536), ...section, ...first, ...packet(0, 5)]);
+  const bytes = Uint8Array.from([
+    ...section,
+    ...first,
+    ...second,
+    ...unknown,
+    ...packet(0, 2_000_001),
+    ...packet(1, 1536),
+    ...section,
+    ...first,
+    ...packet(0, 5),
+  ]);
   assert.deepEqual(readIn(bytes, [7]), {
     packets: ['2.1000 60 1 01020304', '101.500000000 60 101 01020304', '0.5000 60 1 01020304'],
     problem: null,
   });
-  assert.match(readIn(Uint8Array.from([...section, ...packet(0, 1)]), [9]).problem!, /belongs to interface 0, which the file does not describe/);
+  assert.match(
+    readIn(Uint8Array.from([...section, ...packet(0, 1)]), [9]).problem!,
+    /belongs to interface 0, which the file does not describe/,
+  );
 });
 
 const FOREIGN: readonly (readonly [string, Uint8Array, RegExp])[] = [
@@ -150,19 +197,30 @@ test('analyze_pcap reads gzip, tells of damage, and refuses what is no capture',
     assert.match(field(cut, 'warning') as string, /cut off/);
     const ended = yield* builtin('analyze_pcap', put('c.pcap', ordinary.subarray(0, 5000)));
     assert.match(field(ended, 'warning') as string, /ends in the middle of a packet/);
-    const filtered = yield* builtin('analyze_pcap', put('d.pcap', ordinary), options({ filter: 'udp port 53', decode: false }));
+    const filtered = yield* builtin(
+      'analyze_pcap',
+      put('d.pcap', ordinary),
+      options({ filter: 'udp port 53', decode: false }),
+    );
     assert.equal(field(filtered, 'total_packets'), 12);
     yield* fails('EBADMSG', builtin('analyze_pcap', put('e.txt', Buffer.from('hello'))), /no capture file but text/);
     yield* fails('ENOENT', builtin('analyze_pcap', join(folder, 'none')), /there is no such file/);
     yield* fails('EISDIR', builtin('analyze_pcap', folder), /it is a directory/);
-    yield* fails('EFILTER', builtin('analyze_pcap', join(folder, 'd.pcap'), options({ filter: 'tcp prot 80' })), /at character 5/);
+    yield* fails(
+      'EFILTER',
+      builtin('analyze_pcap', join(folder, 'd.pcap'), options({ filter: 'tcp prot 80' })),
+      /at character 5/,
+    );
   }));
 
 test('what is written is read by tcpdump and tshark', { skip: missing('tcpdump', 'tshark') }, () => {
   for (const kind of ['pcap', 'pcapng'] as const) {
     const path = join(folder, `written.${kind}`);
     writeFileSync(path, captureFile(kind, packetsOf(ordinary)));
-    const lines = execFileSync('tcpdump', ['-n', '-r', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines = execFileSync('tcpdump', ['-n', '-r', path], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     assert.equal(lines.split('\n').filter((line) => /^\d\d:/.test(line)).length, 187);
     const times = execFileSync('tshark', ['-n', '-r', path, '-T', 'fields', '-e', 'frame.time_epoch'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }); // prettier-ignore
     const expected = packetsOf(ordinary).map(({ seconds, nanos }) => `${seconds}.${String(nanos).padStart(9, '0')}`);
@@ -185,13 +243,18 @@ test('no bytes make the decoders throw, on any link type', () => {
     return bytes;
   });
   fc.assert(
-    fc.property(fc.oneof({ weight: 4, arbitrary: mutated }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) }), fc.constantFrom(...links), fc.nat(70_000), (bytes, linkType, wireLength) => {
-      const packet = { bytes, seconds: 1, nanos: 0, wireLength, linkType };
-      decodePacket(packet);
-      analysis.add(bytes, 0, bytes.length, wireLength, linkType, analysis.counting.packets / 1000);
-      const { layers } = analysis;
-      assert.ok(layers.payloadAt >= 0 && layers.payloadEnd <= layers.end);
-    }),
+    fc.property(
+      fc.oneof({ weight: 4, arbitrary: mutated }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) }),
+      fc.constantFrom(...links),
+      fc.nat(70_000),
+      (bytes, linkType, wireLength) => {
+        const packet = { bytes, seconds: 1, nanos: 0, wireLength, linkType };
+        decodePacket(packet);
+        analysis.add(bytes, 0, bytes.length, wireLength, linkType, analysis.counting.packets / 1000);
+        const { layers } = analysis;
+        assert.ok(layers.payloadAt >= 0 && layers.payloadEnd <= layers.end);
+      },
+    ),
     { numRuns: 30_000, interruptAfterTimeLimit: 4000 },
   );
   reportOf(analysis, 10);

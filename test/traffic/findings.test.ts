@@ -113,7 +113,11 @@ test('a flood from made-up addresses names none of them', () => {
   assert.deepEqual([findings[0]!.source, findings[0]!.target, suspicious], ['', S, []]);
 });
 
-for (const [technique, flags] of [['FIN', FIN], ['NULL', 0], ['Xmas', 0x29]] as const) {
+for (const [technique, flags] of [
+  ['FIN', FIN],
+  ['NULL', 0],
+  ['Xmas', 0x29],
+] as const) {
   test(`a ${technique} scan`, () => {
     const packets = times(40, (i) => segment({ time: i * 0.01, source: C, target: S, ports: [40_000, 1 + i], flags }));
     const { findings } = analyze(packets);
@@ -125,12 +129,23 @@ test('SMTP and IMAP passwords', () => {
   const send = (port: number, lines: readonly string[]): StoredPacket[] => {
     let sequence = 1;
     return lines.map((line, i) => {
-      const made = segment({ time: i, source: C, target: S, ports: [20_000, port], flags: ACK, sequence, data: `${line}\r\n` });
+      const made = segment({
+        time: i,
+        source: C,
+        target: S,
+        ports: [20_000, port],
+        flags: ACK,
+        sequence,
+        data: `${line}\r\n`,
+      });
       sequence += line.length + 2;
       return made;
     });
   };
   const plain = Buffer.from('\0dave\0hunter2!').toString('base64');
-  const { findings } = analyze([...send(587, ['EHLO x', `AUTH PLAIN ${plain}`]), ...send(143, ['a1 LOGIN "erin" "open sesame"'])]);
+  const { findings } = analyze([
+    ...send(587, ['EHLO x', `AUTH PLAIN ${plain}`]),
+    ...send(143, ['a1 LOGIN "erin" "open sesame"']),
+  ]);
   assert.deepEqual(findings.map(({ evidence }) => [evidence['protocol'], evidence['user'], evidence['secret']]), [['IMAP', 'erin', 'o••• (11 characters)'], ['SMTP', 'dave', 'h••• (8 characters)']]); // prettier-ignore
 });

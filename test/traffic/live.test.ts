@@ -16,7 +16,11 @@ const folder = mkdtempSync(join(tmpdir(), 'sentra-live-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const skip =
-  process.platform !== 'linux' ? 'it needs Linux' : process.getuid?.() !== 0 ? 'it needs root' : missing('unshare', 'ip');
+  process.platform !== 'linux'
+    ? 'it needs Linux'
+    : process.getuid?.() !== 0
+      ? 'it needs root'
+      : missing('unshare', 'ip');
 const options = { skip };
 
 /** Runs a program in a namespace where `lo` is up, and `va` and `vb` are the two ends of a cable. */
@@ -57,7 +61,10 @@ log(capture_stop(packets)["packets"], capture_packets(packets))
   assert.equal(after, '500 []');
   const read = packetsOf(readFileSync(file));
   assert.equal(read.length, 500);
-  assert.ok(read.some(({ nanos }) => nanos % 1000 !== 0), 'nanoseconds');
+  assert.ok(
+    read.some(({ nanos }) => nanos % 1000 !== 0),
+    'nanoseconds',
+  );
 });
 
 test('for, select and receive take packets; the end of the program ends the capture', options, () => {
@@ -97,7 +104,10 @@ look("lo")
 look("any")
 `);
   assert.match(lines[0]!, /^lo 300 300 0 4000 \{"ip": "127.0.0.1", "packets": 300, "bytes": \d+\} \[\] Ethernet$/);
-  assert.match(lines[1]!, /^any 300 300 0 4000 \{"ip": "127.0.0.1", "packets": 300, "bytes": \d+\} \[\] Linux cooked v2$/);
+  assert.match(
+    lines[1]!,
+    /^any 300 300 0 4000 \{"ip": "127.0.0.1", "packets": 300, "bytes": \d+\} \[\] Linux cooked v2$/,
+  );
 });
 
 test('detect_intrusions sees a port scan while it happens', options, () => {

@@ -33,11 +33,19 @@ export function analyze(packets: readonly StoredPacket[], stretch = 1): Report {
 }
 
 export function captureFile(kind: 'pcap' | 'pcapng', packets: readonly StoredPacket[]): Uint8Array {
-  return new Uint8Array(Buffer.concat([fileHeader(kind, [1]), ...packets.map((packet) => packetRecord(kind, packet, 0))]));
+  return new Uint8Array(
+    Buffer.concat([fileHeader(kind, [1]), ...packets.map((packet) => packetRecord(kind, packet, 0))]),
+  );
 }
 
 /** An IPv4 packet in an Ethernet frame, with made-up hardware addresses. */
-export function frame(time: number, source: string, target: string, protocol: number, payload: readonly number[]): StoredPacket {
+export function frame(
+  time: number,
+  source: string,
+  target: string,
+  protocol: number,
+  payload: readonly number[],
+): StoredPacket {
   const address = (text: string): number[] => text.split('.').map(Number);
   const total = 20 + payload.length;
   const bytes = Uint8Array.from([
@@ -67,6 +75,12 @@ export function segment({ time, source, target, ports, flags, sequence = 0, data
   return frame(time, source, target, 6, [...header, ...Buffer.from(data, 'latin1')]);
 }
 
-export function datagram(time: number, source: string, target: string, ports: readonly [number, number], data: readonly number[]): StoredPacket {
+export function datagram(
+  time: number,
+  source: string,
+  target: string,
+  ports: readonly [number, number],
+  data: readonly number[],
+): StoredPacket {
   return frame(time, source, target, 17, [...two(ports[0]), ...two(ports[1]), ...two(8 + data.length), 0, 0, ...data]);
 }

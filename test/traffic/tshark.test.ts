@@ -135,8 +135,8 @@ function compareConversations(ours: Report, text: string, ofKind: (address: stri
   const mine = ours.conversations.filter(({ a }) => ofKind(a) && isCompared(a));
   assert.equal(mine.length, theirs.length);
   for (const line of theirs) {
-    const found = mine.find(({ a, b }) => (a === line.a && b === line.b) || (a === line.b && b === line.a))!;
-    assert.ok(found !== undefined, `${line.a} <-> ${line.b} is missing`);
+    const found = mine.find(({ a, b }) => (a === line.a && b === line.b) || (a === line.b && b === line.a));
+    assert.ok(found, `${line.a} <-> ${line.b} is missing`);
     assertSame(found, line, found.a === line.a);
   }
 }
@@ -158,8 +158,8 @@ function comparePorts(ours: Report, text: string, transport: 'tcp' | 'udp'): voi
       `${each.a}:${each.portA}` === line.a && `${each.b}:${each.portB}` === line.b;
     const isTurned = (each: (typeof mine)[number]): boolean =>
       `${each.a}:${each.portA}` === line.b && `${each.b}:${each.portB}` === line.a;
-    const found = mine.find((each) => isSame(each) || isTurned(each))!;
-    assert.ok(found !== undefined, `${line.a} <-> ${line.b} is missing`);
+    const found = mine.find((each) => isSame(each) || isTurned(each));
+    assert.ok(found, `${line.a} <-> ${line.b} is missing`);
     assertSame(found, line, isSame(found));
   }
 }

@@ -50,7 +50,14 @@ export function* analyzeFile(
     options.progress,
   );
   const report = reportOf(analysis, options.top);
-  return { report, source: path, duration: report.last - report.first, dropped: 0, link: linkName(reader.linkType), warning };
+  return {
+    report,
+    source: path,
+    duration: report.last - report.first,
+    dropped: 0,
+    link: linkName(reader.linkType),
+    warning,
+  };
 }
 
 export interface LiveOptions extends AnalyzeOptions {
@@ -60,7 +67,12 @@ export interface LiveOptions extends AnalyzeOptions {
 }
 
 /** Errors: EPERM, ENODEV, EFILTER, ENOSYS. */
-export function* analyzeInterface(builtin: string, name: string, seconds: number, options: LiveOptions): Steps<Analyzed> {
+export function* analyzeInterface(
+  builtin: string,
+  name: string,
+  seconds: number,
+  options: LiveOptions,
+): Steps<Analyzed> {
   const analysis = new Analysis({ decode: options.decode });
   const started = performance.now();
   const ring = openRing(builtin, name, options, (bytes, start, end, wireLength, sec, nanos) =>
@@ -74,7 +86,14 @@ export function* analyzeInterface(builtin: string, name: string, seconds: number
     ring.readStatistics();
     const report = reportOf(analysis, options.top);
     const found = ring.wentDown ? withDown(report, name) : report;
-    return { report: found, source: name, duration, dropped: ring.dropped, link: linkName(ring.linkType), warning: null };
+    return {
+      report: found,
+      source: name,
+      duration,
+      dropped: ring.dropped,
+      link: linkName(ring.linkType),
+      warning: null,
+    };
   } finally {
     ring.close();
   }

@@ -84,10 +84,15 @@ export class Capture extends Channel {
     super(0);
     this.pending = new Kept(options.keepMiB * 1024 * 1024);
     this.saved = new Kept(options.keepMiB * 1024 * 1024);
-    this.tapped = openRing(builtin, interfaceName, options, (bytes, start, end, wireLength, seconds, nanos, isOutgoing) => {
-      const linkType = this.tapped.linkType;
-      this.arrived({ bytes: bytes.slice(start, end), seconds, nanos, wireLength, linkType, isOutgoing });
-    });
+    this.tapped = openRing(
+      builtin,
+      interfaceName,
+      options,
+      (bytes, start, end, wireLength, seconds, nanos, isOutgoing) => {
+        const linkType = this.tapped.linkType;
+        this.arrived({ bytes: bytes.slice(start, end), seconds, nanos, wireLength, linkType, isOutgoing });
+      },
+    );
     this.forget = closeAtShutdown(() => this.closeNow());
   }
 

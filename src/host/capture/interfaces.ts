@@ -78,9 +78,13 @@ export function isUp(builtin: string, name: string): boolean {
 function noInterface(builtin: string, name: string): ErrorValue {
   const all = interfaceNames();
   const near = didYouMean(name, all);
-  return fault('ENODEV', `${builtin}: there is no network interface "${name}"; there are ${[...all, ANY].join(', ')} (ENODEV)`, {
-    function: builtin,
-    fields: { interfaces: all },
-    ...(near === null ? {} : { hint: `did you mean "${near}"?` }),
-  });
+  return fault(
+    'ENODEV',
+    `${builtin}: there is no network interface "${name}"; there are ${[...all, ANY].join(', ')} (ENODEV)`,
+    {
+      function: builtin,
+      fields: { interfaces: all },
+      ...(near === null ? {} : { hint: `did you mean "${near}"?` }),
+    },
+  );
 }

@@ -53,7 +53,15 @@ export interface RingOptions {
 }
 
 /** One packet; `bytes[start..end)` is valid during the call only. */
-export type RingSink = (bytes: Uint8Array, start: number, end: number, wireLength: number, seconds: number, nanos: number, isOutgoing: boolean) => void;
+export type RingSink = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wireLength: number,
+  seconds: number,
+  nanos: number,
+  isOutgoing: boolean,
+) => void;
 
 export class Ring {
   readonly linkType: number;
@@ -111,7 +119,8 @@ export class Ring {
     if (fd === -c.EPERM || fd === -c.EACCES) throw rawRefused(this.builtin, `capturing on ${on.name}`);
     if (fd < 0) throw this.failed('open a packet socket', fd);
     try {
-      const set = (name: number, value: Uint8Array): number => lib.setsockopt(fd, c.SOL_PACKET, name, value, value.length);
+      const set = (name: number, value: Uint8Array): number =>
+        lib.setsockopt(fd, c.SOL_PACKET, name, value, value.length);
       this.check('use version 3 of packet rings', set(PACKET_VERSION, int32(TPACKET_V3)));
       if (on.cooked) this.check('reserve room for headers', set(PACKET_RESERVE, int32(32)));
       if (on.isLoopback) set(PACKET_IGNORE_OUTGOING, int32(1));
@@ -140,8 +149,8 @@ export class Ring {
     if (steps === null) return;
     const { program, code } = filterProgram(steps);
     this.lib.setsockopt(fd, c.SOL_SOCKET, c.SO_ATTACH_FILTER, program, program.length);
-    // Reachable until here: the program points to it.
-    void code.length;
+    // Kept until here: the program points to it.
+    code.fill(0);
   }
 
   private check(what: string, result: number): void {
@@ -211,7 +220,15 @@ export class Ring {
     }
     if (this.filter !== null && !this.filter.passes(bytes, start, start + captured, length, this.linkType)) return;
     this.received++;
-    this.sink(bytes, start, start + captured, length, view.getUint32(at + 4, true), view.getUint32(at + 8, true), isOutgoing);
+    this.sink(
+      bytes,
+      start,
+      start + captured,
+      length,
+      view.getUint32(at + 4, true),
+      view.getUint32(at + 8, true),
+      isOutgoing,
+    );
   }
 
   /** Into the room that the kernel has left in front of the packet. */
@@ -284,7 +301,13 @@ function ringRequest(blocks: number): Uint8Array {
 }
 
 /** Opens a capture. Errors: EPERM, ENODEV, ENOSYS, EFILTER. */
-export function openRing(builtin: string, name: string, options: RingOptions, sink: RingSink, onRead?: () => void): Ring {
+export function openRing(
+  builtin: string,
+  name: string,
+  options: RingOptions,
+  sink: RingSink,
+  onRead?: () => void,
+): Ring {
   askPermission(builtin, 'capture', name);
   const on = findInterface(builtin, name);
   checkFilter(builtin, options.filter);

@@ -74,7 +74,7 @@ export class CaptureReader {
     const used = this.consume(joined);
     this.offset += used;
     this.rest = used < joined.length ? joined.subarray(used) : EMPTY;
-    if (take === piece.length || this.problem !== null) return;
+    if (take === piece.length) return;
     this.feed(piece.subarray(take));
   }
 
@@ -176,6 +176,7 @@ export function u32(bytes: Uint8Array, at: number, little: boolean): number {
 export function describeForeign(start: Uint8Array): string {
   if (start.length === 0) return 'the file is empty';
   const text = String.fromCharCode(...start.subarray(0, 24));
+  /* eslint-disable no-control-regex -- the bytes at the beginning of other files */
   const known: readonly (readonly [RegExp, string])[] = [
     [/^\x1f\x8b/, 'gzip data inside of gzip data'],
     [/^BZh/, 'data compressed with bzip2'],
@@ -190,6 +191,7 @@ export function describeForeign(start: Uint8Array): string {
     [/^\s*<(?:!DOCTYPE|html)/i, 'an HTML page'],
     [/^[\t\n\r\x20-\x7e]+$/, 'text'],
   ]; // prettier-ignore
+  /* eslint-enable no-control-regex */
   const name = known.find(([pattern]) => pattern.test(text))?.[1];
   const bytes = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return `it is no capture file but ${name ?? `begins with the bytes ${bytes}`}`;

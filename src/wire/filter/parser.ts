@@ -393,7 +393,8 @@ class Parser {
     const word = this.token;
     const transport = this.transport(protocol, word);
     this.at++;
-    let [first, last] = word.text.split('-') as [string, string | undefined];
+    const [first, end] = word.text.split('-') as [string, string | undefined];
+    let last = end;
     if (last === undefined && this.match('-')) {
       last = this.token.text;
       this.at++;

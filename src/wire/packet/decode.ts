@@ -14,7 +14,8 @@ import { P, protocolName } from './protocols';
 import { helloOf, versionName } from './tls-hello';
 
 /** What a field can be; bytes become text where they leave this folder. */
-export type Field = null | boolean | number | string | Uint8Array | readonly Field[] | { readonly [name: string]: Field };
+export type Field =
+  null | boolean | number | string | Uint8Array | readonly Field[] | { readonly [name: string]: Field };
 type Fields = Record<string, Field>;
 
 export interface PacketSource {
@@ -54,7 +55,8 @@ function addLayer(result: Fields, protocol: number, at: number, found: Layers): 
   const has = (count: number): boolean => at + count <= end;
   switch (protocol) {
     case P.eth:
-      if (has(14)) set(result, 'eth', { dst: formatMac(bytes, at), src: formatMac(bytes, at + 6), type: u16(bytes, at + 12) });
+      if (has(14))
+        set(result, 'eth', { dst: formatMac(bytes, at), src: formatMac(bytes, at + 6), type: u16(bytes, at + 12) });
       break;
     case P.vlan:
     case P.ieee8021ad:
@@ -240,9 +242,10 @@ function rdataText(data: DnsRecord['data']): Field {
 function http(bytes: Uint8Array, at: number, end: number): Fields | null {
   const head = decodeHttpHead(bytes, at, end);
   if (head === null) return null;
-  const headers = Object.create(null) as Fields;
-  for (const [name, value] of head.headers) headers[name] = name in headers ? `${String(headers[name])}, ${value}` : value;
-  const start = head.method === null ? { status: head.status, reason: head.reason } : { method: head.method, path: head.target };
+  const headers = Object.create(null) as Record<string, string>;
+  for (const [name, value] of head.headers) headers[name] = name in headers ? `${headers[name]!}, ${value}` : value;
+  const start =
+    head.method === null ? { status: head.status, reason: head.reason } : { method: head.method, path: head.target };
   return { ...start, version: head.version, headers, body: bytes.subarray(at + head.length, end) };
 }
 

@@ -53,7 +53,8 @@ export class Totals {
 
   addReassembled(table: FlowTable, index: number, bytes: number): void {
     let flows = this.reassembled.get(table);
-    if (flows === undefined) this.reassembled.set(table, (flows = new Map()));
+    if (flows === undefined)
+      this.reassembled.set(table, (flows = new Map<number, { packets: number; bytes: number }>()));
     const found = flows.get(index);
     if (found === undefined) flows.set(index, { packets: 1, bytes });
     else {

@@ -22,7 +22,12 @@ const LIVE_ERRORS = {
   ENOSYS: 'on other systems than Linux',
 };
 
-function live(builtin: string, name: string, seconds: number, settings: OptionsOf<typeof analysisOptions & typeof captureOptions>): Steps<Analyzed> {
+function live(
+  builtin: string,
+  name: string,
+  seconds: number,
+  settings: OptionsOf<typeof analysisOptions & typeof captureOptions>,
+): Steps<Analyzed> {
   const { filter, top, decode, promiscuous, snaplen: snapLength, buffer: bufferMiB } = settings;
   return analyzeInterface(builtin, name, seconds, { filter, top, decode, promiscuous, snapLength, bufferMiB });
 }
@@ -48,7 +53,8 @@ try {
   eprint(e.message)  // not root
 }
 log(name)  // expect: lo`,
-  failing: 'analyze_traffic("no_such_one", 1)  // expect error: analyze_traffic: there is no network interface "no_such_one"',
+  failing:
+    'analyze_traffic("no_such_one", 1)  // expect error: analyze_traffic: there is no network interface "no_such_one"',
   waits: true,
   *run(name, seconds, settings): Steps<MapValue> {
     return reportValue(yield* live('analyze_traffic', name, seconds, settings), true);
@@ -80,7 +86,8 @@ for finding in result["findings"] {
 // expect: plain-text credentials HTTP Basic alice
 // expect: plain-text credentials FTP bob
 // expect: plain-text credentials POP3 carol`,
-  failing: 'analyze_pcap("README.md")  // expect error: analyze_pcap: cannot read README.md: it is no capture file but text',
+  failing:
+    'analyze_pcap("README.md")  // expect error: analyze_pcap: cannot read README.md: it is no capture file but text',
   waits: true,
   *run(file, settings): Steps<MapValue> {
     return reportValue(yield* analyzeFile('analyze_pcap', file, settings), false);
@@ -111,7 +118,8 @@ try {
   eprint(e.message)  // not root
 }
 log(type(alerts))  // expect: array`,
-  failing: 'detect_intrusions("lo", -1)  // expect error: detect_intrusions: seconds must be a number of seconds, more than 0',
+  failing:
+    'detect_intrusions("lo", -1)  // expect error: detect_intrusions: seconds must be a number of seconds, more than 0',
   waits: true,
   *run(name, seconds, settings): Steps<Value[]> {
     const { report } = yield* live('detect_intrusions', name, seconds, settings);

@@ -14,7 +14,11 @@ import { valueOf } from './values';
 
 const startOptions = options({
   ...captureOptions,
-  keep: option(whole(1, 4096), 'MiB of packets that wait to be taken, and that capture_save can write; the oldest go first', 64),
+  keep: option(
+    whole(1, 4096),
+    'MiB of packets that wait to be taken, and that capture_save can write; the oldest go first',
+    64,
+  ),
 });
 
 function packetValue(packet: CapturedPacket, { interfaceName: name }: Capture): Value {
@@ -32,7 +36,12 @@ export const captureStart = defineBuiltin({
     'Gives a channel out of which the packets come: for packet in capture_start("eth0", "tcp port 80") { ... }, and <-, select and receive work as well. A packet is a map {time, length, captured, protocols, src, dst, src_port, dst_port, payload, problem, raw, interface, direction} with a map for each layer that it has: eth, vlan, arp, ip, ipv6, icmp, icmpv6, tcp, udp, dns, http, tls, dhcp, ntp, quic. Filters are in the language of tcpdump and go to the kernel where it can apply them. The capture ends with capture_stop, or with the program.',
   params: [
     { name: 'interface', type: interfaceName, about: 'The interface, such as "eth0", or "any"' },
-    { name: 'filter', type: string, about: 'Which packets, in the language of tcpdump; all where it is left out', optional: true },
+    {
+      name: 'filter',
+      type: string,
+      about: 'Which packets, in the language of tcpdump; all where it is left out',
+      optional: true,
+    },
     { name: 'options', type: startOptions, about: 'See below', optional: true },
   ],
   gives: { type: 'channel', about: 'The capture' },
@@ -84,7 +93,10 @@ export const capturePackets = defineBuiltin({
     { name: 'max', type: whole(1), about: 'How many at most; 1000 where it is left out', optional: true },
     { name: 'timeout', type: seconds, about: 'Seconds to wait at most; fractions are allowed', optional: true },
   ],
-  gives: { type: 'array', about: 'The packets as maps, see capture_start; empty when the capture is stopped and all are taken' },
+  gives: {
+    type: 'array',
+    about: 'The packets as maps, see capture_start; empty when the capture is stopped and all are taken',
+  },
   example: `let found = 1
 try {
   let packets = capture_start("lo", "udp dst port 47012")
@@ -96,7 +108,8 @@ try {
   eprint(e.message)  // not root
 }
 log(found)  // expect: 1`,
-  failing: 'capture_packets(channel())  // expect error: capture_packets: capture must be a capture that capture_start gave',
+  failing:
+    'capture_packets(channel())  // expect error: capture_packets: capture must be a capture that capture_start gave',
   waits: true,
   *run(source, max, timeout): Steps<Value[]> {
     const most = max ?? 1000;
@@ -135,7 +148,8 @@ try {
   eprint(e.message)  // not root
 }
 log(stopped)  // expect: 0`,
-  failing: 'capture_stop("eth0")  // expect error: capture_stop: capture must be a capture that capture_start gave, got the string "eth0"',
+  failing:
+    'capture_stop("eth0")  // expect error: capture_stop: capture must be a capture that capture_start gave, got the string "eth0"',
   waits: true,
   *run(source): Steps<MapValue> {
     yield* source.stop();
@@ -154,7 +168,10 @@ export const captureSave = defineBuiltin({
     { name: 'capture', type: capture, about: 'What capture_start gave' },
     { name: 'path', type: path, about: 'The file' },
   ],
-  gives: { type: 'map', about: '{packets, bytes, not_kept}: packets and bytes written, and older packets that are gone' },
+  gives: {
+    type: 'map',
+    about: '{packets, bytes, not_kept}: packets and bytes written, and older packets that are gone',
+  },
   errors: {
     EACCES: 'no permission to write there',
     EISDIR: 'the path is a directory',
@@ -171,7 +188,8 @@ try {
   eprint(e.message)  // not root
 }
 log(saved)  // expect: 0`,
-  failing: 'capture_save("eth0", "x.pcap")  // expect error: capture_save: capture must be a capture that capture_start gave',
+  failing:
+    'capture_save("eth0", "x.pcap")  // expect error: capture_save: capture must be a capture that capture_start gave',
   run: (source, file) => {
     source.tapped.read();
     const packets = [...source.savedPackets()];

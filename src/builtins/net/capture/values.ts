@@ -20,7 +20,9 @@ export function valueOf(field: Field): Value {
   if (typeof field === 'string') return text(field);
   if (field instanceof Uint8Array) return decode(field);
   if (Array.isArray(field)) return (field as readonly Field[]).map(valueOf);
-  return MapValue.of(Object.entries(field as Readonly<Record<string, Field>>).map(([name, value]) => [name, valueOf(value)]));
+  return MapValue.of(
+    Object.entries(field as Readonly<Record<string, Field>>).map(([name, value]) => [name, valueOf(value)]),
+  );
 }
 
 const record = (fields: Readonly<Record<string, Value>>): MapValue => MapValue.from(fields);
@@ -40,7 +42,9 @@ export function reportValue({ report, source, duration, dropped, link, warning }
       total_bytes: report.bytes,
       packets_per_second: per(report.packets),
       bits_per_second: per(report.bytes * 8),
-      protocols: MapValue.of(report.protocols.map(({ protocol, packets, bytes }) => [protocol, record({ packets, bytes })])),
+      protocols: MapValue.of(
+        report.protocols.map(({ protocol, packets, bytes }) => [protocol, record({ packets, bytes })]),
+      ),
       hierarchy: report.hierarchy.map(hierarchyValue),
       top_sources: report.sources.map((each) => record({ ...each })),
       top_destinations: report.destinations.map((each) => record({ ...each })),
@@ -60,7 +64,9 @@ export function reportValue({ report, source, duration, dropped, link, warning }
       stream_count: report.streamsTotal,
       dns_names: report.names.map((each) => record({ ...each, name: text(each.name) })),
       tls_servers: report.tlsServers.map(({ name, ...each }) => record({ server_name: text(name), ...each })),
-      http_requests: report.httpRequests.map((each) => record({ ...each, host: text(each.host), path: text(each.path) })),
+      http_requests: report.httpRequests.map((each) =>
+        record({ ...each, host: text(each.host), path: text(each.path) }),
+      ),
       suspicious_ips: [...report.suspicious],
       findings: report.findings.map(findingValue),
       dropped,
