@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { WebSocket } from 'ws';
 import { RunningCommand, sentra } from '../support/command';
 import type { Ended } from '../support/command';
 
@@ -175,3 +176,33 @@ test('no example is left out of the tests, and the list of examples has them all
     assert.ok(listed.includes(`(${name})`), `${name} is not in examples/README.md`);
   }
 });
+
+test('chat-rooms.sn: the page, rooms apart from each other, names that are free', () =>
+  withServer('chat-rooms.sn', async (_server, port) => {
+    const url = `127.0.0.1:${port}`;
+    const page = await fetch(`http://${url}/`, { headers: { Connection: 'close' } });
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.match(await page.text(), /<title>Rooms<\/title>/);
+    const visitors = await Promise.all(
+      ['ops?name=ann', 'ops?name=ann', 'lobby?name=bob'].map(async (place) => {
+        const socket = new WebSocket(`ws://${url}/rooms/${place}`);
+        const heard: { kind: string; name?: string; text?: string; here?: string[] }[] = [];
+        socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as (typeof heard)[number]));
+        await new Promise((resolve) => socket.once('message', resolve));
+        return { socket, heard };
+      }),
+    );
+    const [ann, second, bob] = visitors as [(typeof visitors)[0], (typeof visitors)[0], (typeof visitors)[0]];
+    const own = [ann, second].map(({ heard }) => heard[0]!.name).sort();
+    assert.deepEqual(own, ['ann', 'ann 2']);
+    ann.socket.send('<b>hello</b>');
+    const until = async (holds: () => boolean): Promise<void> => {
+      while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await until(() => second.heard.some(({ text }) => text === '<b>hello</b>'));
+    assert.ok(!bob.heard.some(({ kind }) => kind === 'said'));
+    ann.socket.close();
+    await until(() => second.heard.some(({ kind, here }) => kind === 'left' && here?.length === 1));
+    second.socket.close();
+    bob.socket.close();
+  }));
