@@ -11,14 +11,14 @@ import { Timeout, clearTimer, setTimer } from '../runtime/timers';
 import { node } from './node';
 import { askPermission } from './permissions';
 import { flush, onExit } from './process';
-import { decode, encode } from './text';
+import { bytesOf, decode } from './text';
 
 export interface CommandOptions {
   readonly cwd: string | null;
   /** Added to the environment of this process. */
   readonly env: Readonly<Record<string, string>> | null;
   /** Given to the child on its standard input, which is then closed. */
-  readonly input: string | null;
+  readonly input: string | readonly number[] | null;
   readonly timeoutSeconds: number | null;
   /** Of standard output and error together. */
   readonly maxOutputBytes: number;
@@ -64,20 +64,38 @@ function start(
   succeed: (result: CommandResult) => void,
   fail: (makeError: () => ErrorValue) => void,
 ): () => void {
-  const refuse = (code: string, message: string): ErrorValue =>
-    fault(code, `${builtin}: ${message} (${code})`, { function: builtin, fields: { command: shown } });
-  const child = spawn(command, options);
-  if (child instanceof Error) {
-    fail(() => refuse('EINVAL', `'${shown}' cannot be run: ${child.message}`));
-    return () => {};
-  }
   const output: [Buffer[], Buffer[]] = [[], []];
   let total = 0;
+  const written = (which: 0 | 1): string => decode(Buffer.concat(output[which]));
+  const refuse = (code: string, message: string): ErrorValue =>
+    fault(code, `${builtin}: ${message} (${code})`, {
+      function: builtin,
+      // What it had written by then is not lost.
+      fields: { command: shown, ...(total === 0 ? {} : { stdout: written(0), stderr: written(1) }) },
+    });
+  const impossible = whyImpossible(command, options);
+  const child = impossible === null ? spawn(command, options) : impossible;
+  if (typeof child === 'string') {
+    fail(() => refuse('EINVAL', `'${shown}' cannot be run: ${child}`));
+    return () => {};
+  }
+  if (child instanceof Error) {
+    const { code } = child as NodeJS.ErrnoException;
+    fail(() =>
+      code === 'E2BIG'
+        ? refuse(code, `'${shown.slice(0, SHOWN_CHARS)}...' cannot be run: its arguments are too long`)
+        : refuse('EINVAL', `'${shown}' cannot be run: ${child.message}`),
+    );
+    return () => {};
+  }
   const stop = (): void => {
     clearTimer(timer);
     if (child.pid === undefined) return;
     groups.delete(child.pid);
     endGroup(child.pid);
+    // One that has left the group may hold the other ends for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const timer = new Timeout(() => {
     stop();
@@ -90,11 +108,11 @@ function start(
 
   [child.stdout, child.stderr].forEach((stream, which) => {
     stream.on('data', (piece: Buffer) => {
+      const room = options.maxOutputBytes - total;
+      if (room < 0) return;
       total += piece.length;
-      if (total <= options.maxOutputBytes) {
-        output[which]!.push(piece);
-        return;
-      }
+      output[which]!.push(piece.length <= room ? piece : piece.subarray(0, room));
+      if (piece.length <= room) return;
       stop();
       fail(() =>
         refuse('EOVERFLOW', `'${shown}' wrote more than the allowed ${options.maxOutputBytes} bytes and was ended`),
@@ -103,7 +121,7 @@ function start(
   });
   // A child that does not read its input is no error.
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input === null ? undefined : encode(options.input));
+  child.stdin.end(options.input === null ? undefined : bytesOf(options.input));
   child.on('error', (error: NodeJS.ErrnoException) => {
     clearTimer(timer);
     fail(() => refuse(error.code ?? 'EIO', wordFailure(error, command, options.cwd)));
@@ -112,15 +130,30 @@ function start(
     clearTimer(timer);
     if (child.pid !== undefined) groups.delete(child.pid);
     succeed({
-      stdout: decode(Buffer.concat(output[0])),
-      stderr: decode(Buffer.concat(output[1])),
+      stdout: written(0),
+      stderr: written(1),
       code: code ?? 128 + (signal === null ? 0 : node.os.constants.signals[signal]),
     });
   });
   return stop;
 }
 
-/** An error where Node refuses without trying: an empty command, NUL in an argument, too many arguments. */
+const SHOWN_CHARS = 60;
+
+/** What the system or Node's way to it cannot pass on; null where there is no such thing. */
+function whyImpossible(command: string | readonly string[], { cwd, env }: CommandOptions): string | null {
+  const parts = typeof command === 'string' ? [command] : command;
+  if ((parts[0] ?? '') === '') return 'the name of the program is empty';
+  const texts = [...parts, cwd ?? '', ...Object.entries(env ?? {}).flat()];
+  if (texts.some((text) => text.includes('\0'))) return 'a part of it holds NUL, which no command may';
+  if (Object.keys(env ?? {}).some((name) => name === '' || name.includes('='))) {
+    return "the name of a variable is empty or holds '='";
+  }
+  if (texts.every((text) => text.isWellFormed())) return null;
+  return 'a part of it holds a byte that is no UTF-8; only its input may';
+}
+
+/** An error where Node refuses without trying. */
 function spawn(command: string | readonly string[], options: CommandOptions) {
   const settings = {
     cwd: options.cwd ?? undefined,

@@ -5,6 +5,7 @@ import { runCommand } from '../../src/host/command';
 import type { CommandOptions } from '../../src/host/command';
 import { setPolicy } from '../../src/host/permissions';
 import { cancelTask } from '../../src/runtime/scheduler';
+import { encode } from '../../src/host/text';
 import { sleep } from '../../src/runtime/timers';
 import { assertNothingLeft, fails, join, run, spawn } from '../support/run-tasks';
 
@@ -57,6 +58,75 @@ test('a timeout ends the whole group of processes', async () => {
   });
 });
 
+test('a timeout keeps what was written, and ends grandchildren that ignore signals', async () => {
+  await run(function* () {
+    const script = 'echo before; sh -c \'trap "" TERM HUP INT; sleep 71236; :\' & wait';
+    const error = yield* fails('ETIMEDOUT', runCommand('exec', script, { ...plain, timeoutSeconds: 0.3 }));
+    assert.equal(error.get('stdout'), 'before\n');
+    yield* sleep(50);
+    assert.equal(running('71236'), false);
+  });
+});
+
+test('a timeout does not wait for one that has left the group', async () => {
+  await run(function* () {
+    const begun = performance.now();
+    yield* fails('ETIMEDOUT', runCommand('exec', 'setsid sleep 4 & wait', { ...plain, timeoutSeconds: 0.2 }));
+    assert.ok(performance.now() - begun < 3000);
+  });
+});
+
+test('an array never reaches a shell, whatever is in it', async () => {
+  const dangerous = [
+    '$(id)',
+    '`id`',
+    '; id',
+    '| id',
+    '&& id',
+    '> /tmp/x',
+    '*',
+    '~',
+    '$HOME',
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '!',
+    '{a,b}',
+    '',
+  ];
+  await run(function* () {
+    const { stdout } = yield* runCommand('exec', ['printf', '<%s>', ...dangerous], plain);
+    assert.equal(stdout, dangerous.map((each) => `<${each}>`).join(''));
+    yield* fails('ENOENT', runCommand('exec', ['echo hello'], plain), /the program 'echo hello' was not found/);
+    yield* fails('ENOENT', runCommand('exec', ['echo', 'x'], { ...plain, env: { PATH: '/no/where' } }));
+  });
+});
+
+test('input as bytes; output byte for byte', async () => {
+  await run(function* () {
+    const bytes = Array.from({ length: 256 }, (_, i) => i);
+    const { stdout } = yield* runCommand('exec', ['cat'], { ...plain, input: bytes });
+    assert.deepEqual([...encode(stdout)], bytes);
+  });
+});
+
+test('what no command can hold', async () => {
+  await run(function* () {
+    for (const [command, settings, message] of [
+      ['', {}, /is empty/],
+      [['', 'x'], {}, /is empty/],
+      ['echo a\0b', {}, /holds NUL/],
+      [['echo'], { cwd: 'a\0b' }, /holds NUL/],
+      [['echo'], { env: { 'A\0': 'x' } }, /holds NUL/],
+      [['echo'], { env: { 'A=B': 'x' } }, /name of a variable/],
+      [['echo', '\udcff'], {}, /no UTF-8/],
+    ] as const)
+      yield* fails('EINVAL', runCommand('exec', command, { ...plain, ...settings }), message);
+    yield* fails('E2BIG', runCommand('exec', ['echo', 'x'.repeat(5_000_000)], plain), /too long/);
+  });
+});
+
 test('cancelling the task ends the child', async () => {
   await run(function* () {
     const task = spawn(() => runCommand('exec', ['sleep', '71235'], plain));
@@ -69,13 +139,18 @@ test('cancelling the task ends the child', async () => {
   });
 });
 
-test('more output than allowed is an error, not a cut', async () => {
+test('more output than allowed is an error, which has what came before', async () => {
   await run(function* () {
-    yield* fails(
+    const error = yield* fails(
       'EOVERFLOW',
-      runCommand('exec', 'yes', { ...plain, maxOutputBytes: 100_000 }),
-      "exec: 'yes' wrote more than the allowed 100000 bytes and was ended (EOVERFLOW)",
+      runCommand('exec', 'echo first >&2; sleep 0.05; yes', { ...plain, maxOutputBytes: 100_001 }),
+      /^exec: 'echo first >&2; .* wrote more than the allowed 100001 bytes and was ended \(EOVERFLOW\)$/,
     );
+    assert.equal(error.get('stderr'), 'first\n');
+    assert.equal(error.get('stdout'), 'y\n'.repeat(50_000).slice(0, 100_001 - 6));
+    const exact = yield* runCommand('exec', ['printf', '12345'], { ...plain, maxOutputBytes: 5 });
+    assert.equal(exact.stdout, '12345');
+    yield* fails('EOVERFLOW', runCommand('exec', ['printf', '1'], { ...plain, maxOutputBytes: 0 }));
   });
 });
 

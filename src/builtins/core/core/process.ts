@@ -6,8 +6,8 @@ import type { Value } from '../../../runtime/values';
 import type { Steps } from '../../../runtime/task';
 import { version } from '../../../../package.json';
 import { defineBuiltin } from '../../define-builtin';
-import { any, either, option, options, seconds, string, whole } from '../../types';
-import { arrayOf, failure, mapOfStrings } from '../value-types';
+import { any, data, either, option, options, seconds, string, whole } from '../../types';
+import { arrayOf, mapOfStrings } from '../value-types';
 
 export const exit = defineBuiltin({
   name: 'exit',
@@ -79,13 +79,15 @@ log(p.cpus > 0, p.memory > 1000000, keys(p)[0])  // expect: true true os`,
 
 /** Output of a command beyond this ends it, unless the option says otherwise. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** What a string can hold. */
+const MOST_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 export const exec = defineBuiltin({
   name: 'exec',
   group: 'core',
   summary: 'Runs another program and waits for its end',
   details:
-    'A string goes to the shell. An array is a program and its arguments and goes to no shell, so nothing in it needs quoting: prefer it wherever a part comes from outside.',
+    'A string goes to the shell. An array is a program and its arguments and goes to no shell, so nothing in it needs quoting: prefer it wherever a part comes from outside.\n\nThe program and all that it starts are a group of their own, which a timeout, too much output, a cancel and the end of the program end as a whole. An error has what was written by then as e.stdout and e.stderr.',
   permission: 'run',
   params: [
     {
@@ -98,9 +100,13 @@ export const exec = defineBuiltin({
       type: options({
         cwd: option(string, 'The directory it runs in'),
         env: option(mapOfStrings, 'Variables added to its environment'),
-        input: option(string, 'Its standard input, which is then closed'),
+        input: option(data, 'Its standard input, text or bytes, which is then closed'),
         timeout: option(seconds, 'After this many seconds it is ended and the call fails'),
-        max_output: option(whole(0), 'The most bytes of output; more ends it and the call fails', MAX_OUTPUT_BYTES),
+        max_output: option(
+          whole(0, MOST_OUTPUT_BYTES),
+          'The most bytes of output; more ends it and the call fails',
+          MAX_OUTPUT_BYTES,
+        ),
       }),
       about: 'How it runs',
       optional: true,
@@ -115,7 +121,8 @@ export const exec = defineBuiltin({
     EACCES: 'it may not be run',
     ETIMEDOUT: 'it ran longer than the timeout',
     EOVERFLOW: 'it wrote more than max_output',
-    EINVAL: 'the array is empty, or a part holds what no command may hold (NUL)',
+    EINVAL: 'the command is empty, or a part holds what cannot be passed on: NUL, bytes that are no UTF-8',
+    E2BIG: 'the arguments are too long',
   },
   waits: true,
   example: `let result = exec(["echo", "it's", "5 > 3"])
@@ -125,7 +132,6 @@ log(exec("cat; exit 3", {"input": "from Sentra"}))
   failing:
     'exec(["no-such-program-here"])  // expect error: the program \'no-such-program-here\' was not found (ENOENT)',
   run: function* (command, given): Steps<Value> {
-    if (command.length === 0) throw failure('EINVAL', 'exec', 'the command is empty');
     const variables = given.env === null ? null : (Object.fromEntries(given.env.entries()) as Record<string, string>);
     const result = yield* runCommand('exec', command, {
       cwd: given.cwd,
