@@ -40,9 +40,13 @@ function fixedOffset(zone: string): number | null {
   return (found[1] === '-' ? -minutes : minutes) * 60_000;
 }
 
+const MAX_MS = 8.64e15;
+
 /** Milliseconds that the wall clock there is ahead of UTC at this moment. */
 export function offsetAt(ms: number, zone: string): number {
   if (zone === 'UTC') return 0;
+  // Asked about a reading of the wall at the very ends of the clock's range.
+  if (Math.abs(ms) > MAX_MS) return offsetAt(Math.sign(ms) * MAX_MS, zone);
   // Fractions of a minute are those of local mean time, before zones were agreed on.
   if (zone === 'local') return Math.round(-new Date(ms).getTimezoneOffset() * 60) * 1000;
   const fixed = fixedOffset(zone);

@@ -14,6 +14,10 @@ export const MAX_MS = 8.64e15;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
+/** The calendar repeats, days of the week included. */
+const CYCLE_YEARS = 400;
+const CYCLE_MS = 146_097 * 86_400_000;
+
 /** What the wall clock shows. */
 export interface Wall {
   readonly year: number;
@@ -34,10 +38,10 @@ export interface Wall {
 
 export function wallAt(time: number, zone: string): Wall {
   const offset = offsetAt(time, zone);
-  const date = new Date(time + offset);
-  // At the very ends of the clock's range the wall may show what the clock cannot hold.
-  const shown = Number.isNaN(date.getTime()) ? new Date(time) : date;
-  const year = shown.getUTCFullYear();
+  // At the very ends of the clock's range the wall shows what the clock cannot hold; 400 years away it can.
+  const away = time > 0 ? -1 : 1;
+  const shown = new Date(time + offset + away * CYCLE_MS);
+  const year = shown.getUTCFullYear() - away * CYCLE_YEARS;
   return {
     year,
     month: shown.getUTCMonth() + 1,
@@ -47,7 +51,7 @@ export function wallAt(time: number, zone: string): Wall {
     second: shown.getUTCSeconds(),
     ms: shown.getUTCMilliseconds(),
     weekday: shown.getUTCDay() === 0 ? 7 : shown.getUTCDay(),
-    yearDay: Math.round((startOfDay(shown) - utc(year, 1, 1)) / 86_400_000) + 1,
+    yearDay: Math.round((startOfDay(shown) - away * CYCLE_MS - utc(year, 1, 1)) / 86_400_000) + 1,
     offset,
   };
 }
@@ -56,11 +60,12 @@ function startOfDay(date: Date): number {
   return date.getTime() - (((date.getTime() % 86_400_000) + 86_400_000) % 86_400_000);
 }
 
-/** `Date.UTC` takes years 0 to 99 for those of the last century. */
+/** As `Date.UTC`, which takes years 0 to 99 for those of the last century and ends where the clock does. */
 function utc(year: number, month: number, day: number): number {
+  const away = year > 0 ? -1 : 1;
   const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getTime();
+  date.setUTCFullYear(year + away * CYCLE_YEARS, month - 1, day);
+  return date.getTime() - away * CYCLE_MS;
 }
 
 function daysIn(year: number, month: number): number {
@@ -331,7 +336,7 @@ export function parseTime(builtin: string, text: string, pattern: string, zone: 
 
 /** ISO 8601 as it is met: a date, or date and time with T or a space, fractions of any length, with or without an offset. */
 const ISO =
-  /^(?<date>(?:[+-]\d{6}|\d{4})-\d\d-\d\d)(?:(?<between>[T ])(?<time>\d\d:\d\d)(?<seconds>:\d\d)?(?<fraction>[.,]\d{1,9})?(?<offset> ?(?:Z|[+-]\d\d:?\d\d))?)?$/i;
+  /^(?<date>(?:[+-]\d{6}|\d{4})-\d\d-\d\d)(?:(?<between>[T ])(?<time>\d\d:\d\d)(?<seconds>:\d\d)?(?<fraction>[.,]\d{1,9})?(?<offset> ?(?:Z|[+-]\d\d:?\d\d(?::?\d\d)?))?)?$/i;
 
 /** Errors: ETIME with the place. */
 export function parseIso(builtin: string, text: string, zone: string): number {
@@ -369,7 +374,7 @@ function notIso(builtin: string, text: string) {
     [/\d\d/y, 'an hour of two digits'],
     [/:/y, "':'"],
     [/\d\d/y, 'minutes of two digits'],
-    [/(?::\d\d)?(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?/iy, ''],
+    [/(?::\d\d)?(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d(?::?\d\d)?))?/iy, ''],
   ];
   let at = 0;
   for (const [expression, expected] of steps) {
