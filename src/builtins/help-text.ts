@@ -13,9 +13,11 @@ const WIDTH = 100;
 export function describeBuiltin(name: string): string | null {
   const entry = findBuiltin(name);
   if (entry instanceof Constant) return describeConstant(entry);
-  if (entry !== undefined) return describeFunction(entry);
   const group = findGroup(name);
-  return group === undefined ? null : describeGroup(name, group);
+  const listing = group === undefined ? null : describeGroup(name, group);
+  if (entry === undefined) return listing;
+  // `time` and `test` are both.
+  return listing === null ? describeFunction(entry) : `${describeFunction(entry)}\n${listing}`;
 }
 
 /** The built-in or group whose name is near, for a hint. */

@@ -110,7 +110,7 @@ try {
 export const passwordHash = defineBuiltin({
   name: 'password_hash',
   group: 'crypto',
-  summary: 'Makes of a password the text to store, from which it cannot be told',
+  summary: 'Makes the text to store for a password, from which nobody can work the password out',
   details:
     'With scrypt and a random salt; the parameters stand in the text: "$scrypt$ln=15,r=8,p=3$SALT$HASH" (the PHC string format). It takes a quarter of a second on purpose, on a thread of its own.',
   params: [
@@ -130,7 +130,7 @@ log(password_verify("correct horse", stored))  // expect: true`,
 export const passwordVerify = defineBuiltin({
   name: 'password_verify',
   group: 'crypto',
-  summary: 'Tells whether a password is the one that a text of password_hash was made of',
+  summary: 'Tells whether a password is the one that a text of password_hash was made from',
   params: [
     { name: 'password', type: string, about: 'The password to test' },
     { name: 'stored', type: string, about: 'What password_hash gave' },

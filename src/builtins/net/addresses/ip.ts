@@ -218,7 +218,7 @@ function increment(bytes: Uint8Array): void {
 export const isPrivateIp = defineBuiltin({
   name: 'is_private_ip',
   group: 'net',
-  summary: 'Tells whether an IP address is none of the public internet',
+  summary: 'Tells whether an IP address is private: not one of the public internet',
   details:
     'True for private, loopback and link-local addresses, those that providers share among customers (100.64.0.0/10), 0.0.0.0, broadcasts, what is reserved or for documentation, and for IPv6 addresses that carry such an IPv4 address: IPv4-mapped and -compatible, 6to4, Teredo, NAT64. Every spelling that some system takes for an address counts: "127.1", "0x7f000001", "[::1]", "::ffff:127.0.0.1".\nA name is no address: look it up first, and connect to the address that was tested.',
   params: [ipParam],

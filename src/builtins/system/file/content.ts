@@ -81,7 +81,7 @@ log(len(lines(file_read(file))))  // expect: 3`,
 export const fileLinesBuiltin = defineBuiltin({
   name: 'file_lines',
   group: 'file',
-  summary: 'Gives the lines of a file one after the other, for a for, without holding the file in memory',
+  summary: 'Gives the lines of a file one after the other, to go through with for, without holding the file in memory',
   details:
     'A line comes without its end, LF or CR LF. What it gives is a channel: receive takes a single line, null at the end. The file is closed at its end and when the for over it ends, by break as well; lines that were not taken are gone then. An error in the midst of the file comes after the lines before it.',
   permission: 'read',
