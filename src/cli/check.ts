@@ -5,15 +5,14 @@
 import type { Diagnostic } from '../diagnostics/diagnostic';
 import { renderJson } from '../diagnostics/render-json';
 import { renderDiagnostics } from '../diagnostics/render-terminal';
-import { isFile, joinPath, listDirectory } from '../host/files';
+import { isFile } from '../host/files';
 import { exit, writeErr, writeOut } from '../host/process';
 import { readInputNow } from '../host/read-input';
 import { checkFile, compileText, UnreadableFile } from '../program/compile';
+import { counted, filesBelow } from './files-below';
 import { outputStyle } from './output-style';
 import { unreadable } from './unreadable-file';
 import { helpHint, readCommandLine, UsageError } from './usage';
-
-const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set(['node_modules', 'dist']);
 
 export function check(args: readonly string[]): void {
   const { options, operands } = readCommandLine('sentra check', args, [{ names: ['--json'], takes: 'nothing' }]);
@@ -34,18 +33,8 @@ export function check(args: readonly string[]): void {
 /** A file, or all programs below a directory. */
 function programsAt(path: string): string[] {
   if (path === '-' || isFile(path)) return [path];
-  const found = programsBelow(path);
+  const found = filesBelow(path, (name) => name.endsWith('.sn'));
   return found.length > 0 ? found : [path];
-}
-
-function programsBelow(directory: string): string[] {
-  return listDirectory(directory)
-    .toSorted()
-    .flatMap((name) => {
-      const path = joinPath(directory, name);
-      if (isFile(path)) return name.endsWith('.sn') ? [path] : [];
-      return name.startsWith('.') || SKIPPED_DIRECTORIES.has(name) ? [] : programsBelow(path);
-    });
 }
 
 function checkOne(file: string): readonly Diagnostic[] {
@@ -85,8 +74,4 @@ function report(findings: readonly Diagnostic[], files: number): void {
     (each) => each !== '',
   );
   writeErr(`${found.length === 0 ? 'nothing found' : found.join(' and ')} in ${counted(files, 'file')}\n`);
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

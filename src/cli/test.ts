@@ -4,10 +4,11 @@
  */
 import { createColors } from 'picocolors';
 import { printable } from '../diagnostics/display';
-import { isFile, joinPath, listDirectory } from '../host/files';
+import { isFile, listDirectory } from '../host/files';
 import { exit, writeErr, writeOut } from '../host/process';
 import { processesAtATime, runTestProcess } from '../host/test-process';
 import { UnreadableFile } from '../program/compile';
+import { counted, filesBelow } from './files-below';
 import { outputStyle } from './output-style';
 import { runOneFile } from './test-child';
 import type { TestError, TestEvent } from './test-events';
@@ -25,7 +26,6 @@ const OPTIONS: readonly OptionSpec[] = [
   { names: ['--colors'], takes: 'nothing' },
 ];
 
-const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set(['node_modules', 'dist']);
 /** What stands outside of tests may take this long. */
 const OUTSIDE_MS = 30_000;
 /** Longer than its limit a test takes only when it cleans up; beyond that it computes without end. */
@@ -81,19 +81,8 @@ function timeoutOf(text: string | undefined): number | null {
 /** A file, or all test files below a directory. */
 function testsAt(path: string): string[] {
   if (isFile(path)) return [path];
-  const names = listDirectory(path).toSorted();
-  if (names.length === 0) throw unreadable(new UnreadableFile(path, 'ENOENT'));
-  return testsBelow(path);
-}
-
-function testsBelow(directory: string): string[] {
-  return listDirectory(directory)
-    .toSorted()
-    .flatMap((name) => {
-      const path = joinPath(directory, name);
-      if (isFile(path)) return /[._]test\.sn$/.test(name) ? [path] : [];
-      return name.startsWith('.') || SKIPPED_DIRECTORIES.has(name) ? [] : testsBelow(path);
-    });
+  if (listDirectory(path).length === 0) throw unreadable(new UnreadableFile(path, 'ENOENT'));
+  return filesBelow(path, (name) => /[._]test\.sn$/.test(name));
 }
 
 class TestCommand {
@@ -267,8 +256,4 @@ function indented(text: string): string {
 
 function durationText(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
