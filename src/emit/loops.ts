@@ -223,10 +223,11 @@ export abstract class Loops extends Matches {
 
   private rangeEnd(range: ast.Binary, end: ast.Expr, operand: number): void {
     if (end.kind === 'Num' && Number.isSafeInteger(end.value)) return this.expr(end);
-    this.out.mark(range, [range.left, range.right]);
-    this.write(`${this.op('rangeEnd')}(`);
-    this.expr(end);
-    this.write(`, ${operand})`);
+    // As the range itself does, an end that is none is told of at the operator.
+    this.withOperands([end], ([value]) => {
+      this.out.mark(range.opSpan, [range.left, range.right]);
+      this.write(`${this.op('rangeEnd')}(${value!}, ${operand})`);
+    });
   }
 
   /** An array or a string, known to be one. */
