@@ -13,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   startup: () => import('./startup'),
   compute: () => import('./compute'),
   tasks: () => import('./tasks'),
+  http: () => import('./http'),
   sockets: () => import('./sockets'),
   logs: () => import('./logs'),
   ws: () => import('./ws'),
