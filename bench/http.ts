@@ -78,7 +78,8 @@ function wrk(url: string, script: string | undefined): Load {
   const ended = spawnSync('wrk', [...args, url], { encoding: 'utf8', timeout: 60_000 });
   const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(ended.stdout)?.[1]);
   const [, figure, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(ended.stdout) ?? [];
-  if (Number.isNaN(perSecond) || /Non-2xx/.test(ended.stdout)) throw new Error(`wrk ${url}:\n${ended.stdout}${ended.stderr}`);
+  if (Number.isNaN(perSecond) || /Non-2xx/.test(ended.stdout))
+    throw new Error(`wrk ${url}:\n${ended.stdout}${ended.stderr}`);
   const scale = unit === 'us' ? 0.001 : unit === 's' ? 1000 : 1;
   return { perSecond, p99Ms: Number(figure) * scale };
 }

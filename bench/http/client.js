@@ -1,3 +1,4 @@
+/* global fetch */
 // The same as client.sn: `undici` asks with undici.request, `fetch` with Node's fetch.
 const [, , url, each, how] = process.argv;
 const undici = how === 'undici' ? require('undici') : null;

@@ -119,24 +119,25 @@ export function options<const S extends Readonly<Record<string, Option<unknown>>
   shape: S,
 ): Type<OptionsOf<S>> & { readonly convert: (value: Value, builtin: string) => OptionsOf<S> } {
   const known = Object.keys(shape);
+  const defaults: Readonly<Record<string, unknown>> = Object.freeze(
+    Object.fromEntries(known.map((key) => [key, shape[key]!.fallback])),
+  );
   return {
     name: 'map',
     takes: 'a map of options',
     test: map.test,
     options: shape,
     convert: (value, builtin) => {
-      const result: Record<string, unknown> = {};
-      for (const key of known) result[key] = shape[key]!.fallback;
-      if (value instanceof MapValue) {
-        for (const [key, given] of value.entries()) {
-          const entry = shape[key];
-          if (entry === undefined || !Object.hasOwn(shape, key)) throw unknownOption(builtin, key, known);
-          if (given === null) continue;
-          if (!matches(entry.type, given)) {
-            throw refusal(builtin, `option "${key}"`, entry.type, given);
-          }
-          result[key] = entry.type.convert === undefined ? given : entry.type.convert(given, builtin);
+      if (!(value instanceof MapValue)) return defaults as OptionsOf<S>;
+      const result: Record<string, unknown> = { ...defaults };
+      for (const [key, given] of value.entries()) {
+        const entry = shape[key];
+        if (entry === undefined || !Object.hasOwn(shape, key)) throw unknownOption(builtin, key, known);
+        if (given === null) continue;
+        if (!matches(entry.type, given)) {
+          throw refusal(builtin, `option "${key}"`, entry.type, given);
         }
+        result[key] = entry.type.convert === undefined ? given : entry.type.convert(given, builtin);
       }
       return result as OptionsOf<S>;
     },

@@ -10,6 +10,7 @@ import { join as joinPath } from 'node:path';
 import { after, test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { closePools } from '../../src/host/http/client/pools';
+import { readProxiesAnew } from '../../src/host/http/client/proxy';
 import { setPolicy } from '../../src/host/permissions';
 import { cancelTask } from '../../src/runtime/scheduler';
 import type { Steps } from '../../src/runtime/task';
@@ -754,6 +755,7 @@ test('through a proxy: the whole URL for http, a tunnel for https', () =>
     ]);
     process.env['HTTP_PROXY'] = `http://${at}`;
     process.env['NO_PROXY'] = '127.0.0.1, .internal';
+    readProxiesAnew();
     try {
       assert.equal((yield* get('http://other.invalid/')).get('body'), 'from the proxy');
       const direct = yield* serving({ 'GET /': () => 'direct' });
@@ -764,6 +766,7 @@ test('through a proxy: the whole URL for http, a tunnel for https', () =>
     } finally {
       delete process.env['HTTP_PROXY'];
       delete process.env['NO_PROXY'];
+      readProxiesAnew();
     }
     yield* stop(served);
     proxy.closeAllConnections();

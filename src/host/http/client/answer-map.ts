@@ -2,6 +2,7 @@
 import { lazyMap } from '../../../runtime/lazy-map';
 import type { Value } from '../../../runtime/values';
 import { decode } from '../../text';
+import { headerMapOfBytes } from '../header-map';
 import { textOfLatin1 } from '../latin1';
 import type { Answer } from './perform';
 
@@ -10,7 +11,7 @@ const bodyText = ({ body }: Answer): string => (body === null ? '' : decode(body
 const entries = {
   status_code: ({ head }: Answer): Value => head.status,
   status: ({ head }: Answer): Value => `${head.status} ${textOfLatin1(head.statusText)}`.trimEnd(),
-  headers: ({ headers }: Answer): Value => headers,
+  headers: ({ head }: Answer): Value => headerMapOfBytes(head.raw),
   body: bodyText,
   url: ({ place }: Answer): Value => place.shown,
   elapsed_ms: ({ elapsedMs }: Answer): Value => Math.round(elapsedMs * 1000) / 1000,

@@ -2,12 +2,12 @@
 import type { Steps } from '../../../runtime/task';
 import type { Value } from '../../../runtime/values';
 import { Decoder } from '../../text';
-import { headerMapOfBytes } from '../header-map';
 import { BodyPieces } from './body-pieces';
 import { codingsOf, DecodeFailure } from './decoding';
 import type { Exchange } from './exchange';
 import type { Consumer } from './perform';
 import type { Place } from './place';
+import { fieldOf } from './request';
 import type { ClientRequest, ResponseHead } from './request';
 import { decodeError } from './request-errors';
 
@@ -19,8 +19,8 @@ export function piecesOf(
   place: Place,
   startedAt: number,
 ): BodyPieces {
-  const field = request.decompress ? headerMapOfBytes(head.raw).get('Content-Encoding') : undefined;
-  const codings = typeof field === 'string' ? codingsOf(field) : [];
+  const field = request.decompress ? fieldOf(head, 'content-encoding') : undefined;
+  const codings = field === undefined ? [] : codingsOf(field);
   if (typeof codings === 'string') throw decodeError(request, place, codings, startedAt);
   return new BodyPieces(exchange, codings);
 }

@@ -13,20 +13,19 @@ import { opening, reportRequest, tap } from '../../events';
 import { familyOf, showAddress } from '../../net/address';
 import { askPermission } from '../../permissions';
 import { headerMapOfBytes } from '../header-map';
-import type { HeaderMap } from '../header-map';
-import { latin1OfText } from '../latin1';
+import { latin1OfText, textOfLatin1 } from '../latin1';
 import { acceptedCodings, codingsOf, DecodeFailure, decodeWhole } from './decoding';
 import { Exchange, showPlace } from './exchange';
 import type { BodyMode, ExchangeFailure } from './exchange';
 import { addressOf, placeFrom } from './place';
 import type { Place } from './place';
 import { plainProxy } from './pools';
+import { fieldOf } from './request';
 import type { ClientRequest, RequestBody, ResponseHead } from './request';
 import { decodeError, exchangeError, redirectError } from './request-errors';
 
 export interface Answer {
   readonly head: ResponseHead;
-  readonly headers: HeaderMap;
   /** Of the last request, after redirects. */
   readonly place: Place;
   /** Unpacked; null where it was taken piece by piece. */
@@ -79,9 +78,8 @@ export function* perform(request: ClientRequest, consumer: Consumer | null = nul
       continue;
     }
     const answerHead = head!;
-    const headers = headerMapOfBytes(answerHead.raw);
-    keepCookies(request, next.place, headers);
-    const location = followed(request, answerHead, headers, redirects);
+    keepCookies(request, next.place, answerHead);
+    const location = followed(request, answerHead, redirects);
     if (location !== null) {
       next = redirected(request, next, answerHead.status, location, startedAt);
       redirects++;
@@ -91,7 +89,7 @@ export function* perform(request: ClientRequest, consumer: Consumer | null = nul
       REDIRECTS.has(answerHead.status) &&
       request.maxRedirects > 0 &&
       redirects >= request.maxRedirects &&
-      headers.has('Location')
+      fieldOf(answerHead, 'location') !== undefined
     ) {
       throw redirectError(
         request,
@@ -102,7 +100,7 @@ export function* perform(request: ClientRequest, consumer: Consumer | null = nul
       );
     }
     if (retriesLeft > 0 && TEMPORARY.has(answerHead.status)) {
-      const pause = pauseAfter(request, next.method, null, headers, retriesLeft, deadline);
+      const pause = pauseAfter(request, next.method, null, answerHead, retriesLeft, deadline);
       if (pause !== null) {
         exchange.stop();
         retriesLeft--;
@@ -121,9 +119,9 @@ export function* perform(request: ClientRequest, consumer: Consumer | null = nul
       const late = exchange.failure;
       if (late !== null && late.error.code !== 'ECANCELED') throw exchangeError(request, next.place, late, startedAt);
     } else {
-      whole = yield* unpacked(request, next, exchange, headers, startedAt);
+      whole = yield* unpacked(request, next, exchange, answerHead, startedAt);
     }
-    return { head: answerHead, headers, place: next.place, body: whole, elapsedMs: performance.now() - startedAt };
+    return { head: answerHead, place: next.place, body: whole, elapsedMs: performance.now() - startedAt };
   }
 }
 
@@ -236,24 +234,20 @@ function hostField({ origin }: Place): string {
   return origin.slice(origin.indexOf('//') + 2);
 }
 
-function keepCookies({ jar }: ClientRequest, place: Place, headers: HeaderMap): void {
+function keepCookies({ jar }: ClientRequest, place: Place, head: ResponseHead): void {
   if (jar === null) return;
-  const fields = headers.get('Set-Cookie');
+  const fields = headerMapOfBytes(head.raw).get('Set-Cookie');
   if (Array.isArray(fields)) for (const field of fields) jar.store(field as string, place);
 }
 
 // ---------------------------------------------------------------- redirects
 
-function willFollow(request: ClientRequest, { status, raw }: ResponseHead, redirects: number): boolean {
-  return (
-    REDIRECTS.has(status) &&
-    redirects < request.maxRedirects &&
-    raw.some((name, i) => i % 2 === 0 && name.toString('latin1').toLowerCase() === 'location')
-  );
+function willFollow(request: ClientRequest, head: ResponseHead, redirects: number): boolean {
+  return REDIRECTS.has(head.status) && redirects < request.maxRedirects && fieldOf(head, 'location') !== undefined;
 }
 
-function followed(request: ClientRequest, head: ResponseHead, headers: HeaderMap, redirects: number): string | null {
-  return willFollow(request, head, redirects) ? (headers.get('Location') as string) : null;
+function followed(request: ClientRequest, head: ResponseHead, redirects: number): string | null {
+  return willFollow(request, head, redirects) ? textOfLatin1(fieldOf(head, 'location')!) : null;
 }
 
 /** What was given for one origin. */
@@ -299,7 +293,7 @@ function pauseAfter(
   request: ClientRequest,
   method: string,
   failure: ExchangeFailure | null,
-  headers: HeaderMap | null,
+  head: ResponseHead | null,
   retriesLeft: number,
   deadline: number,
 ): number | null {
@@ -307,7 +301,7 @@ function pauseAfter(
   if (failure === null && !IDEMPOTENT.has(method)) return null;
   const round = request.retries - retriesLeft;
   const usual = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** round) * (0.5 + Math.random() / 2);
-  const wanted = headers === null ? null : retryAfterMs(headers.get('Retry-After'), Date.now());
+  const wanted = head === null ? null : retryAfterMs(fieldOf(head, 'retry-after'), Date.now());
   const pause = wanted ?? usual;
   return performance.now() + pause < deadline ? pause : null;
 }
@@ -325,13 +319,13 @@ function* unpacked(
   request: ClientRequest,
   { place, method }: Next,
   exchange: Exchange,
-  headers: HeaderMap,
+  head: ResponseHead,
   startedAt: number,
 ): Steps<Buffer> {
   const body = exchange.whole();
-  const field = request.decompress ? headers.get('Content-Encoding') : undefined;
+  const field = request.decompress ? fieldOf(head, 'content-encoding') : undefined;
   if (field === undefined || method === 'HEAD' || body.length === 0) return body;
-  const codings = codingsOf(field as string);
+  const codings = codingsOf(field);
   if (typeof codings === 'string') throw decodeError(request, place, codings, startedAt);
   try {
     return yield* decodeWhole(body, codings, request.maxBodyBytes);

@@ -30,8 +30,24 @@ export interface Place {
 const CONTROL = /[\x00-\x1f\x7f]/;
 const BYTE = /[\udc80-\udcff]/g;
 
+/** Programs ask for the same again and again. */
+const recent = new Map<string, Place>();
+const MAX_RECENT = 256;
+const MAX_RECENT_LENGTH = 512;
+
 /** Errors: EURL. */
 export function placeOf(builtin: string, text: string, query: MapValue | null = null): Place {
+  if (query !== null || text.length > MAX_RECENT_LENGTH) return readPlace(builtin, text, query);
+  let place = recent.get(text);
+  if (place === undefined) {
+    place = readPlace(builtin, text, null);
+    if (recent.size >= MAX_RECENT) recent.clear();
+    recent.set(text, place);
+  }
+  return place;
+}
+
+function readPlace(builtin: string, text: string, query: MapValue | null): Place {
   if (CONTROL.test(text)) throw badUrl(builtin, text, 'it holds a control character');
   // Bytes that are no UTF-8 go into a URL as such.
   const ready = text.isWellFormed() ? text : text.replace(BYTE, (byte) => encodePercent(byte));

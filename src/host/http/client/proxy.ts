@@ -28,11 +28,29 @@ function variable(name: string): string {
   return process.env[name] ?? capitals ?? '';
 }
 
+interface Surroundings {
+  readonly http: string;
+  readonly https: string;
+  readonly except: string;
+}
+
+/** Read once: asking the environment takes longer than all the rest of choosing a proxy. */
+let surroundings: Surroundings | null = null;
+
+/** For tests that change the environment. */
+export function readProxiesAnew(): void {
+  surroundings = null;
+}
+
 /** What the environment names for this place; null for none. */
 export function proxyFromEnvironment(builtin: string, place: Place): ProxyPlace | null {
-  const url = variable(place.secure ? 'https_proxy' : 'http_proxy') || variable('all_proxy');
-  if (url === '' || isExcepted(variable('no_proxy'), place)) return null;
-  return proxyOf(builtin, url);
+  surroundings ??= {
+    http: variable('http_proxy') || variable('all_proxy'),
+    https: variable('https_proxy') || variable('all_proxy'),
+    except: variable('no_proxy'),
+  };
+  const url = place.secure ? surroundings.https : surroundings.http;
+  return url === '' || isExcepted(surroundings.except, place) ? null : proxyOf(builtin, url);
 }
 
 /** NO_PROXY: names with all below them, addresses, IPv4 networks ("10.0.0.0/8"), each with a port or without, or "*". */

@@ -1,5 +1,4 @@
 /** A request as the program wants it, checked: what all parts of the client work on. */
-import type { Value } from '../../../runtime/values';
 import type { CookieJar } from './cookie-jar';
 import type { Place } from './place';
 import type { Profile } from './profile';
@@ -49,4 +48,13 @@ export interface ResponseHead {
   readonly raw: readonly Buffer[];
 }
 
-export type Attachments = Readonly<Record<string, Value>>;
+/** The first field of this name, which is in lower case; undefined for none. Quicker than making a map of all. */
+export function fieldOf({ raw }: ResponseHead, lowerName: string): string | undefined {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]!;
+    if (name.length === lowerName.length && name.toString('latin1').toLowerCase() === lowerName) {
+      return raw[i + 1]!.toString('latin1');
+    }
+  }
+  return undefined;
+}

@@ -11,6 +11,7 @@ import { node } from '../../node';
 import type { Exchange } from './exchange';
 import { answerFailure } from './answer-failure';
 import type { FileBody } from './response-map';
+import { asksPlainly, smallFile } from './small-files';
 
 /** What was found out about a path is taken to be so for this long. */
 const KNOWN_MS = 1000;
@@ -35,10 +36,6 @@ function send(req: Http.IncomingMessage, path: string, options: Send.SendOptions
 }
 
 export function sendFile(exchange: Exchange, status: number, fields: readonly string[], file: FileBody): void {
-  exchange.res.once('close', () => {
-    exchange.bodyBytes = Number(exchange.res.getHeader('Content-Length') ?? 0);
-    exchange.ended();
-  });
   const { path, root } = file;
   if (root === null) {
     transmit(exchange, status, fields, path, path, null);
@@ -56,18 +53,39 @@ export function sendFile(exchange: Exchange, status: number, fields: readonly st
 }
 
 function begin(exchange: Exchange, status: number, fields: readonly string[], path: string, found: Known): void {
-  if (exchange.gone) return;
+  if (exchange.gone) {
+    exchange.ended();
+    return;
+  }
   if (!found.inside) {
     answerFailure(exchange, 404);
+    exchange.ended();
     return;
   }
   if (found.codings.length === 0) {
-    transmit(exchange, status, fields, path, path, null);
+    if (status === 200 && fields.length === 0 && asksPlainly(exchange.req)) {
+      smallFile(path, typeOf, (small) => {
+        if (exchange.gone) exchange.ended();
+        else if (small === null) transmit(exchange, status, fields, path, path, null);
+        else answerSmall(exchange, small.fields, small.content);
+      });
+    } else {
+      transmit(exchange, status, fields, path, path, null);
+    }
     return;
   }
   exchange.res.setHeader('Vary', 'Accept-Encoding');
   const coding = found.codings.find((each) => accepts(exchange.req, each)) ?? null;
   transmit(exchange, status, fields, path, coding === null ? path : path + EXTENSIONS[coding], coding);
+}
+
+function answerSmall(exchange: Exchange, fields: readonly string[], content: Buffer): void {
+  const { req, res } = exchange;
+  exchange.bodyBytes = content.length;
+  res.writeHead(200, [...fields, ...exchange.ownFields(), 'Content-Length', String(content.length)]);
+  if (req.method === 'HEAD') res.end();
+  else res.end(content);
+  exchange.ended();
 }
 
 /** Whether a coding is acceptable (RFC 9110, section 12.5.3). */
@@ -108,6 +126,10 @@ function transmit(
   coding: string | null,
 ): void {
   const { req, res } = exchange;
+  res.once('close', () => {
+    exchange.bodyBytes = Number(res.getHeader('Content-Length') ?? 0);
+    exchange.ended();
+  });
   res.statusCode = status;
   for (let i = 0; i < fields.length; i += 2) res.appendHeader(fields[i]!, fields[i + 1]!);
   const own = exchange.ownFields();
