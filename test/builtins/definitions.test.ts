@@ -14,13 +14,22 @@ const PROMISED = {
   array: `push pop shift unshift insert remove_at remove slice concat reverse sort sorted sort_by map filter reduce each
     find find_index index_of contains any all first last take drop sum average min max unique flatten zip enumerate
     chunk group_by count_by partition fill`,
+  time: 'time clock now sleep format_time parse_time date_parts every after',
+  file: `file_read file_write file_append file_exists file_delete file_copy file_move file_stat file_lines dir_list
+    dir_create dir_delete dir_exists dir_walk glob temp_file temp_dir watch`,
+  path: 'path_join path_base path_dir path_ext path_resolve',
+  crypto: `hash hash_file hmac encrypt decrypt generate_keypair sign verify random_bytes random_hex uuid password_hash
+    password_verify constant_time_equal jwt_sign jwt_verify certificate_create sha256 sha1 md5`,
+  encoding: 'base64_encode base64_decode base64url_encode base64url_decode hex_encode hex_decode',
+  compression: 'gzip gunzip deflate inflate brotli unbrotli crc32',
   map: 'keys values entries from_entries has delete get merge clone deep_clone map_values filter_keys invert',
 };
 
 const OLDER: Readonly<Record<string, string>> = {
   indexOf: 'index_of', lastIndexOf: 'last_index_of', startsWith: 'starts_with', startswith: 'starts_with',
   endsWith: 'ends_with', endswith: 'ends_with', substr: 'substring', forEach: 'each', deepClone: 'deep_clone',
-  typeof: 'type', length: 'len', includes: 'contains', has_key: 'has',
+  typeof: 'type', length: 'len', includes: 'contains', has_key: 'has', read_file: 'file_read', readfile: 'file_read',
+  write_file: 'file_write', writefile: 'file_write', formatTime: 'format_time', parseTime: 'parse_time', time_ms: 'time',
 }; // prettier-ignore
 
 for (const [group, names] of Object.entries(PROMISED)) {

@@ -571,6 +571,26 @@ describe('files and directories', () => {
     });
   });
 
+  test('names that are no UTF-8 are given, read and deleted; none is made', async () => {
+    await run(function* () {
+      const top = fresh('names');
+      fs.mkdirSync(top);
+      fs.writeFileSync(Buffer.concat([Buffer.from(join(top, 'a')), Buffer.of(0xff)]), 'odd\n');
+      assert.deepEqual(yield* builtin('dir_list', top), ['a\udcff']);
+      const [path] = (yield* builtin('dir_walk', top)) as string[];
+      assert.equal(path, join(top, 'a\udcff'));
+      assert.equal(yield* builtin('file_read', path), 'odd\n');
+      assert.deepEqual(yield* linesOf(path), ['odd']);
+      assert.equal(field(call('file_stat', path) as Value, 'size'), 4);
+      assert.equal(call('file_exists', join(top, 'a\udcfe')), false);
+      for (const name of ['file_write', 'file_append']) yield* fails('EINVAL', builtin(name, path, 'x'), /no UTF-8/);
+      yield* fails('EINVAL', builtin('file_copy', path, join(top, 'b')), /no UTF-8/);
+      refused('EINVAL', /no UTF-8/, 'dir_create', path);
+      call('file_delete', path);
+      assert.deepEqual(fs.readdirSync(top), []);
+    });
+  });
+
   test('what is temporary is gone at the end, however the program ends', () => {
     for (const end of ['', 'exit(4)', 'throw "x"', '1 + null', 'spawn { throw error("late") }']) {
       const program = made(

@@ -5,6 +5,7 @@ import { promised } from '../callback';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { fileError, refuse, wording } from './failures';
+import { askUtf8, nameOf, native } from './native';
 
 export interface FileInfo {
   /** Bytes. */
@@ -25,7 +26,7 @@ export interface FileInfo {
 /** `follow`: of what a symbolic link leads to, not of the link. */
 export function fileInfo(builtin: string, path: string, follow: boolean): FileInfo {
   const stat = attempt(builtin, 'read', 'look at', path, () =>
-    follow ? node.fs.statSync(path) : node.fs.lstatSync(path),
+    follow ? node.fs.statSync(native(path)) : node.fs.lstatSync(native(path)),
   );
   return {
     size: stat.size,
@@ -45,7 +46,7 @@ export function fileInfo(builtin: string, path: string, follow: boolean): FileIn
 function statOf(builtin: string, path: string): Fs.Stats | null {
   return attempt(builtin, 'read', 'look at', path, () => {
     try {
-      return node.fs.statSync(path);
+      return node.fs.statSync(native(path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -60,10 +61,11 @@ export function isThere(builtin: string, path: string, kind: 'file' | 'directory
 }
 
 export function deleteFile(builtin: string, path: string): void {
-  attempt(builtin, 'write', 'delete', path, () => node.fs.unlinkSync(path));
+  attempt(builtin, 'write', 'delete', path, () => node.fs.unlinkSync(native(path)));
 }
 
 export function makeDirectory(builtin: string, path: string): void {
+  askUtf8(builtin, path);
   attempt(builtin, 'write', 'make', path, () => node.fs.mkdirSync(path, { recursive: true }));
 }
 
@@ -71,9 +73,9 @@ export function makeDirectory(builtin: string, path: string): void {
 export function* listDirectory(builtin: string, path: string): Steps<string[]> {
   askPermission(builtin, 'read', path);
   const names = yield* promised(`for the list of ${path}`, wording(builtin, 'list', path), () =>
-    node.fs.promises.readdir(path),
+    node.fs.promises.readdir(native(path), 'buffer'),
   );
-  return names.sort(byCodePoint);
+  return names.sort((a, b) => Buffer.compare(a, b)).map(nameOf);
 }
 
 /** Errors: ENOTEMPTY unless everything in it is to go as well. */
@@ -86,11 +88,11 @@ export function* deleteDirectory(builtin: string, path: string, recursive: boole
   return yield* promised<null>(`for ${path} to be deleted`, wording(builtin, 'delete', path), async () => {
     const { promises } = node.fs;
     if (!recursive) {
-      await promises.rmdir(path);
+      await promises.rmdir(native(path));
     } else {
-      const stat = await promises.lstat(path);
+      const stat = await promises.lstat(native(path));
       if (!stat.isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
-      await promises.rm(path, { recursive: true });
+      await promises.rm(native(path), { recursive: true });
     }
     return null;
   });
@@ -116,18 +118,30 @@ export function* walkDirectory(builtin: string, path: string, options: WalkOptio
       if (!next.listed && options.directories) found.push(next.at);
       if (next.depth >= options.depth) continue;
       current = next.at;
-      const entries = await node.fs.promises.readdir(current, { withFileTypes: true });
-      entries.sort((a, b) => byCodePoint(a.name, b.name));
+      const entries = await entriesOf(current);
       const inner: typeof open = [];
       for (const entry of entries) {
         const at = node.path.join(next.at, entry.name);
-        if (entry.isDirectory()) inner.push({ at, depth: next.depth + 1, listed: false });
+        if (entry.isDirectory) inner.push({ at, depth: next.depth + 1, listed: false });
         else if (options.files) found.push(at);
       }
       open.push(...inner.reverse());
     }
     return found;
   });
+}
+
+interface Entry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+async function entriesOf(path: string): Promise<Entry[]> {
+  // The types of Node 20 do not know that names can be bytes here.
+  const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
+  const entries = (await node.fs.promises.readdir(native(path), options)) as unknown as Fs.Dirent<Buffer>[];
+  entries.sort((a, b) => Buffer.compare(a.name, b.name));
+  return entries.map((entry) => ({ name: nameOf(entry.name), isDirectory: entry.isDirectory() }));
 }
 
 /** UTF-16 sorts characters above U+FFFF before some below them; bytes of UTF-8 do not. */

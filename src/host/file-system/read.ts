@@ -6,6 +6,7 @@ import { node } from '../node';
 import { askPermission } from '../permissions';
 import { decode } from '../text';
 import { fileError, refuse, wording } from './failures';
+import { native } from './native';
 import { Source } from './source';
 
 /** Reading so much takes less time than handing it to a thread. */
@@ -34,8 +35,8 @@ export function* readFile(builtin: string, path: string): Steps<string> {
 /** Null for a file that is not small, or none on a disk. */
 function readSmall(path: string): string | null {
   const { fs } = node;
-  const stat = fs.statSync(path);
-  return stat.isFile() && stat.size > 0 && stat.size <= SMALL_BYTES ? decode(fs.readFileSync(path)) : null;
+  const stat = fs.statSync(native(path));
+  return stat.isFile() && stat.size > 0 && stat.size <= SMALL_BYTES ? decode(fs.readFileSync(native(path))) : null;
 }
 
 /** Null for more than a string can hold. */

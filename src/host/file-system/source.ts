@@ -8,6 +8,7 @@
 import type * as Net from 'node:net';
 import type { ErrnoException } from './failures';
 import { node } from '../node';
+import { native } from './native';
 
 export type Read = (error: ErrnoException | null, bytes: number) => void;
 
@@ -17,7 +18,7 @@ export abstract class Source {
     const { fs } = node;
     const { O_RDONLY, O_NONBLOCK } = fs.constants;
     // Without O_NONBLOCK, opening a pipe would wait for its other end.
-    const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+    const fd = fs.openSync(native(path), O_RDONLY | O_NONBLOCK);
     try {
       const stat = fs.fstatSync(fd);
       if (stat.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });

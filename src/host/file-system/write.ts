@@ -12,6 +12,7 @@ import type { Cancelled } from '../callback';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { wording } from './failures';
+import { askUtf8 } from './native';
 import { keepAtEnd, nameBeside, removeAtEnd } from './temporary';
 
 export interface WriteOptions {
@@ -28,6 +29,7 @@ const PIECE_BYTES = 1 << 20;
 
 /** Errors: ENOENT, EACCES, EISDIR, ENOSPC... */
 export function* writeFile(builtin: string, path: string, data: Buffer, options: WriteOptions): Steps<null> {
+  askUtf8(builtin, path);
   askPermission(builtin, 'write', path);
   return yield* promised<null>(`for ${path} to be written`, wording(builtin, 'write', path), async (state) => {
     const target = await targetOf(path);
@@ -54,6 +56,7 @@ export function* writeFile(builtin: string, path: string, data: Buffer, options:
 
 /** Adds at the end; the file is made where there is none. What was added before an error is taken back. */
 export function* appendFile(builtin: string, path: string, data: Buffer): Steps<null> {
+  askUtf8(builtin, path);
   askPermission(builtin, 'write', path);
   return yield* promised<null>(`for ${path} to be written`, wording(builtin, 'write to', path), async (state) => {
     await writeInto(path, data, 'a', state);
@@ -64,6 +67,7 @@ export function* appendFile(builtin: string, path: string, data: Buffer): Steps<
 /** Copies into place under another name first. Errors: as for writing, and EINVAL for what is no file. */
 export function* copyFile(builtin: string, from: string, to: string): Steps<null> {
   askPermission(builtin, 'read', from);
+  for (const path of [from, to]) askUtf8(builtin, path);
   askPermission(builtin, 'write', to);
   return yield* promised<null>(`for ${from} to be copied`, copyWording(builtin, 'copy', from, to), async (state) => {
     await copyInto(from, to, state);
@@ -74,6 +78,7 @@ export function* copyFile(builtin: string, from: string, to: string): Steps<null
 /** Moves a file or a directory, also to another disk: there it is copied first and then removed here. */
 export function* moveFile(builtin: string, from: string, to: string): Steps<null> {
   askPermission(builtin, 'write', from);
+  for (const path of [from, to]) askUtf8(builtin, path);
   askPermission(builtin, 'write', to);
   return yield* promised<null>(`for ${from} to be moved`, copyWording(builtin, 'move', from, to), async (state) => {
     const { promises } = node.fs;
