@@ -15,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   tasks: () => import('./tasks'),
   http: () => import('./http'),
   sockets: () => import('./sockets'),
+  library: () => import('./library'),
   logs: () => import('./logs'),
   ws: () => import('./ws'),
 };
