@@ -15,6 +15,7 @@ const APT_MS = 600_000;
 /** Programs that tests use where they are there, and the Debian package each comes in. */
 const forTests = [
   { program: 'chromium', debian: 'chromium' },
+  { program: 'curl', debian: 'curl' },
   { program: 'openssl', debian: 'openssl' },
   { program: 'socat', debian: 'socat' },
   { program: 'named', debian: 'bind9' },
