@@ -142,7 +142,7 @@ test('nobody writes a line of their own into a log, an event or a part', () => {
         referer: text,
         userAgent: text,
       };
-       
+
       for (const format of ['common', 'combined', 'json'] as const)
         assert.match(accessLine(format, access), /^[^\r\n\x1b]*$/);
       const lines = eventText({ data: text, event: null, id: null, retryMs: null }).slice(0, -2).split('\n');
