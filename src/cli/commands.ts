@@ -3,6 +3,7 @@
  * others.
  */
 /* eslint-disable @typescript-eslint/no-require-imports -- an import would load them all */
+import type * as Analyze from './analyze';
 import type * as Check from './check';
 import type * as Doc from './doc';
 import type * as Help from './help';
@@ -19,6 +20,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   run,
   check: (args) => (require('./check') as typeof Check).check(args),
   test: (args) => (require('./test') as typeof Test).test(args),
+  analyze: (args) => (require('./analyze') as typeof Analyze).analyze(args),
   repl: (args) => (require('./repl') as typeof Repl).repl(args),
   doc: (args) => (require('./doc') as typeof Doc).doc(args),
   version: (args) => (require('./version') as typeof Version).showVersion(args),

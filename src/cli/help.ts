@@ -14,6 +14,7 @@ Commands
   run       runs a program; also shows its JavaScript, or lets a debugger in
   check     finds mistakes in programs without running them
   test      runs the tests of a program and tells which fail
+  analyze   tells what a capture file holds, or what passes a network interface
   repl      a prompt that reads, runs and shows what comes out
   doc       explains a built-in function or a group of them
   version   shows the version
@@ -100,6 +101,33 @@ Examples
   sentra doc test               (the functions that tests are written with)
 
 Exit status: 0 when all pass; 1 when one fails; 2 when there are no tests, or a file does not parse.
+`,
+  ],
+  [
+    'analyze',
+    `sentra analyze [OPTIONS] FILE
+sentra analyze --live [OPTIONS] INTERFACE [SECONDS]
+
+Tells what the packets of a capture file are (pcap or pcapng, also with gzip), or those that pass an
+interface for a time; without SECONDS until Ctrl-C. Protocols, addresses, conversations, names, requests,
+and findings: port scans, floods, spoofing, passwords in plain text and more, each with its evidence.
+
+Options
+  --live           an interface in the place of a file; "any" stands for all of them. Needs root or CAP_NET_RAW
+  --filter FILTER  only the packets that this filter in tcpdump's language takes
+  --top COUNT      how many of each list; 10
+  --json           the result as JSON, for other programs
+  --html FILE      also writes a page with charts
+  --promiscuous    also packets that are for others
+
+Examples
+  sentra analyze office.pcap
+  sentra analyze office.pcapng.gz --filter 'tcp port 443' --html office.html
+  sudo sentra analyze --live eth0 10
+  sentra analyze --json office.pcap | jq .findings
+
+Exit status: 0; 1 when the file cannot be read or the interface not captured; 2 when the command line makes
+no sense.
 `,
   ],
   [

@@ -64,6 +64,8 @@ export interface LiveOptions extends AnalyzeOptions {
   readonly promiscuous: boolean;
   readonly snapLength: number;
   readonly bufferMiB: number;
+  /** Gets the function that ends the looking before its time. */
+  readonly until?: (end: () => void) => void;
 }
 
 /** Errors: EPERM, ENODEV, EFILTER, ENOSYS. */
@@ -79,7 +81,7 @@ export function* analyzeInterface(
     analysis.add(bytes, start, end, wireLength, ring.linkType, sec + nanos / 1e9),
   );
   try {
-    yield* pause(seconds * 1000, `for packets on ${name}`);
+    yield* pause(seconds * 1000, `for packets on ${name}`, options.until);
     const duration = (performance.now() - started) / 1000;
     yield* pause(2 * BLOCK_MS, 'for the last packets');
     ring.read();

@@ -163,10 +163,14 @@ export class Capture extends Channel {
   }
 }
 
-/** Waits while packets come in. */
-export function pause(ms: number, what: string): Steps<null> {
+/** Waits while packets come in; `until` gets the function that ends it. */
+export function pause(ms: number, what: string, until?: (end: () => void) => void): Steps<null> {
   return operation<null>(what, (succeed) => {
     const timer = setTimeout(() => succeed(null), ms);
+    until?.(() => {
+      clearTimeout(timer);
+      succeed(null);
+    });
     return () => clearTimeout(timer);
   });
 }

@@ -15,6 +15,7 @@ import { fileHeader, packetRecord } from '../../wire/capture-file/writer';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { Progress } from '../progress';
+import { encode } from '../text';
 
 const PIECE_BYTES = 1 << 20;
 const PROGRESS_DELAY_MS = 500;
@@ -148,16 +149,31 @@ export function writeCapture(builtin: string, path: string, packets: Iterable<St
   const linkTypes = [...new Set(all.map(({ linkType }) => linkType))];
   if (linkTypes.length === 0) linkTypes.push(1);
   const kind: FileKind = path.endsWith('.pcap') && linkTypes.length === 1 ? 'pcap' : 'pcapng';
-  const beside = `${path}.${process.pid}.part`;
-  let fd: number | null = null;
-  try {
-    if (node.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' }); // prettier-ignore
-    fd = node.fs.openSync(beside, 'w', 0o600);
+  return replaceFile(builtin, path, (fd) => {
     let written = writeAll(fd, [fileHeader(kind, linkTypes)]);
     for (let from = 0; from < all.length; from += 1000) {
       const part = all.slice(from, from + 1000);
       written += writeAll(fd, part.map((each) => packetRecord(kind, each, linkTypes.indexOf(each.linkType)))); // prettier-ignore
     }
+    return written;
+  });
+}
+
+/** Writes a text to a file, whole or not at all. Errors: EACCES, ENOSPC, EISDIR... */
+export function writeTextFile(builtin: string, path: string, text: string): void {
+  askPermission(builtin, 'write', path);
+  replaceFile(builtin, path, (fd) => writeAll(fd, [encode(text)]));
+}
+
+/** `write` fills a file beside the one that is meant, which takes its place at the end. */
+function replaceFile(builtin: string, path: string, write: (fd: number) => number): number {
+  const beside = `${path}.${process.pid}.part`;
+  let fd: number | null = null;
+  try {
+    if (node.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw Object.assign(new Error(), { code: 'EISDIR' });
+    fd = node.fs.openSync(beside, 'w', 0o600);
+    const written = write(fd);
     node.fs.closeSync(fd);
     fd = null;
     node.fs.renameSync(beside, path);

@@ -13,6 +13,8 @@ const MIN_DIFFERENT = 20;
 const MIN_PAYLOAD = 32;
 /** Time stamps and counters that ping writes at the beginning. */
 const CHANGING_BYTES = 24;
+/** Enough to tell payloads apart. */
+const HASHED_BYTES = 256;
 const MAX_PAIRS = 20_000;
 const MAX_HASHES = 2_000;
 
@@ -37,7 +39,7 @@ export class IcmpTunnel implements Rule {
     pair.packets++;
     pair.last = time;
     pair.bytes += payloadEnd - payloadAt;
-    if (pair.hashes.size < MAX_HASHES) pair.hashes.add(hashOf(bytes, payloadAt + CHANGING_BYTES, payloadEnd));
+    if (pair.hashes.size < MAX_HASHES) pair.hashes.add(hashOf(bytes, payloadAt + CHANGING_BYTES, Math.min(payloadEnd, payloadAt + CHANGING_BYTES + HASHED_BYTES)));
   }
 
   finish(): Finding[] {
