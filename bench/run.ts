@@ -18,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   library: () => import('./library'),
   logs: () => import('./logs'),
   ws: () => import('./ws'),
+  scan: () => import('./scan'),
 };
 
 /** The parts named, each with the words after it. Words before the first part go to all parts. */

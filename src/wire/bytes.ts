@@ -62,8 +62,13 @@ export class ByteReader {
 }
 
 export class ByteWriter {
-  private bytes = new Uint8Array(512);
+  private bytes: Uint8Array;
   length = 0;
+
+  /** `expected`: bytes that will probably do. */
+  constructor(expected = 512) {
+    this.bytes = new Uint8Array(expected);
+  }
 
   private room(count: number): number {
     const at = this.length;

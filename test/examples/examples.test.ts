@@ -1,12 +1,12 @@
 /** The programs in examples/ do what their first lines say. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { RunningCommand, sentra } from '../support/command';
+import { directoryWith, RunningCommand, sentra } from '../support/command';
 import type { Ended } from '../support/command';
 
 function run(example: string, ...args: string[]): Promise<Ended> {
@@ -206,3 +206,21 @@ test('chat-rooms.sn: the page, rooms apart from each other, names that are free'
     second.socket.close();
     bob.socket.close();
   }));
+
+test('certificate-watch.sn ends with status 1 for a server that is not there, and 2 without any', async () => {
+  const { stdout, status } = await run('certificate-watch.sn', '127.0.0.1:1');
+  assert.match(stdout, /^BAD {2}127\.0\.0\.1:1: analyze_ssl: connection to 127\.0\.0\.1:1 refused/);
+  assert.equal(status, 1);
+  assert.equal((await run('certificate-watch.sn')).status, 2);
+});
+
+test('scan-changes.sn tells of a port that is new and then gone', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const file = join(directoryWith({}), 'ports.json');
+  const scan = (): Promise<Ended> => run('scan-changes.sn', '127.0.0.1', String(port), file);
+  assert.match((await scan()).stdout, new RegExp(`^new: {2}${port} .*\n1 open ports, 0 before\n$`));
+  await new Promise((resolve) => server.close(resolve));
+  assert.match((await scan()).stdout, new RegExp(`^gone: ${port} .*\n0 open ports, 1 before\n$`));
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as dnsPacket from 'dns-packet';
 import fc from 'fast-check';
-import { decodeMessage, encodeMessage, optRecord } from '../../src/wire/dns/message';
+import { decodeMessage, encodeMessage, encodeQuery, optRecord } from '../../src/wire/dns/message';
 import type { DnsRecord } from '../../src/wire/dns/message';
 import { parseName, readName, sameName, writeName } from '../../src/wire/dns/names';
 import { rcodeName, typeName, typeNumber } from '../../src/wire/dns/numbers';
@@ -220,4 +220,12 @@ test('names and types that are none are refused where they are written', () => {
     () => encodeMessage({ answers: [record('A', { kind: 'address', address: '1.2.3' })] }),
     /is no address/,
   );
+});
+
+test('a query is written as any message is', () => {
+  const questions = [{ name: 'www.example.org', type: 'MX', class: 'IN' }];
+  const plain = encodeMessage({ id: 7, recursionDesired: true, questions });
+  assert.deepEqual(encodeQuery(7, 'www.example.org', 'MX', 0), plain);
+  const edns = encodeMessage({ id: 7, recursionDesired: true, questions, additionals: [optRecord(1232)] });
+  assert.deepEqual(encodeQuery(7, 'www.example.org', 'MX', 1232), edns);
 });

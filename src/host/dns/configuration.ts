@@ -110,8 +110,16 @@ export function hostsAddresses(name: string, family: 4 | 6): readonly string[] {
   return all.filter((address) => (parseIPv4(address) === null) === (family === 6));
 }
 
+/** The one that was read last: programs ask the same server over and over. */
+let lastRead: { readonly text: string; readonly server: Nameserver | null } | null = null;
+
 /** "192.0.2.1", "127.0.0.1:5353", "::1", "[::1]:5353"; null for anything else. */
 export function parseNameserver(text: string): Nameserver | null {
+  if (lastRead?.text !== text) lastRead = { text, server: readNameserver(text) };
+  return lastRead.server;
+}
+
+function readNameserver(text: string): Nameserver | null {
   if (isAddress(text)) return { host: text, port: DNS_PORT };
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
   if (parts === null) return null;

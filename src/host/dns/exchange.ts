@@ -7,7 +7,7 @@
  * used for a bounded number of queries, so that its port is no better known than the number.
  */
 import type * as Dgram from 'node:dgram';
-import { decodeMessage, encodeMessage, optRecord } from '../../wire/dns/message';
+import { decodeMessage, encodeQuery } from '../../wire/dns/message';
 import type { DnsMessage } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';
 import { opening, reportBytes, reportClosed, reportOpened, tap } from '../events';
@@ -34,15 +34,6 @@ export interface Asked {
 export interface Asker extends Asked {
   answered(message: DnsMessage, server: Nameserver): void;
   failed(failure: Failure, server: Nameserver): void;
-}
-
-function queryBytes(id: number, { name, type }: Asked, edns: boolean): Uint8Array {
-  return encodeMessage({
-    id,
-    recursionDesired: true,
-    questions: [{ name, type, class: 'IN' }],
-    additionals: edns ? [optRecord(UDP_BYTES)] : [],
-  });
 }
 
 /** An answer to this query and no other. */
@@ -81,12 +72,14 @@ class UdpExchange {
   private readonly socket: Dgram.Socket;
   private readonly channel: Channel;
   private readonly waiting = new Map<number, Asker>();
-  private unsent: Uint8Array[] | null = [];
+  /** Sent together once the tasks have had their turn: the name server then works without being woken for each. */
+  private unsent: Uint8Array[] = [];
+  private connected = false;
   private queries = 0;
   private closed = false;
   private closing = false;
 
-  constructor(private readonly server: Nameserver) {
+  constructor(readonly server: Nameserver) {
     this.channel = new Channel(server, 'udp');
     this.socket = node.dgram.createSocket({
       type: familyOf(server.host) === 6 ? 'udp6' : 'udp4',
@@ -95,9 +88,8 @@ class UdpExchange {
     this.socket.on('message', (bytes) => this.arrived(bytes));
     this.socket.on('error', (error) => this.failed(failureOf(error)));
     this.socket.connect(server.port, server.host, () => {
-      const unsent = this.unsent ?? [];
-      this.unsent = null;
-      for (const bytes of unsent) this.transmit(bytes);
+      this.connected = true;
+      this.flush();
     });
   }
 
@@ -109,9 +101,8 @@ class UdpExchange {
     this.queries++;
     const id = this.unusedId();
     this.waiting.set(id, asker);
-    const bytes = queryBytes(id, asker, edns);
-    if (this.unsent !== null) this.unsent.push(bytes);
-    else this.transmit(bytes);
+    const bytes = encodeQuery(id, asker.name, asker.type, edns ? UDP_BYTES : 0);
+    if (this.unsent.push(bytes) === 1 && this.connected) setImmediate(() => this.flush());
     return { forget: () => this.forget(id, asker) };
   }
 
@@ -120,6 +111,12 @@ class UdpExchange {
       const id = node.crypto.randomInt(0x10000);
       if (!this.waiting.has(id)) return id;
     }
+  }
+
+  private flush(): void {
+    const unsent = this.unsent;
+    this.unsent = [];
+    for (const bytes of unsent) this.transmit(bytes);
   }
 
   private transmit(bytes: Uint8Array): void {
@@ -169,18 +166,23 @@ class UdpExchange {
 /** The one to use for new queries, by server. */
 const exchanges = new Map<string, UdpExchange>();
 
+/** The one that was used last. */
+let latest: UdpExchange | null = null;
+
 function keyOf({ host, port }: Nameserver): string {
   return `${host} ${port}`;
 }
 
 /** Sends a query over UDP. `edns` offers to take long answers (RFC 6891). */
 export function askOverUdp(server: Nameserver, asker: Asker, edns: boolean): Sent {
+  if (latest?.server === server && latest.isUsable) return latest.send(asker, edns);
   const key = keyOf(server);
   let exchange = exchanges.get(key);
   if (exchange?.isUsable !== true) {
     exchange = new UdpExchange(server);
     exchanges.set(key, exchange);
   }
+  latest = exchange;
   return exchange.send(asker, edns);
 }
 
@@ -202,7 +204,7 @@ export function askOverTcp(server: Nameserver, asker: Asker): Sent {
     asker.failed(failure, server);
   };
   socket.on('connect', () => {
-    const query = queryBytes(id, asker, true);
+    const query = encodeQuery(id, asker.name, asker.type, UDP_BYTES);
     const framed = Buffer.concat([Uint8Array.of(query.length >> 8, query.length & 0xff), query]);
     if (tap.on !== null) reportBytes(channel, 'out', framed, null, channel.opened);
     socket.write(framed);

@@ -50,8 +50,8 @@ class Query implements Asker {
   /** Over TCP: those that have been asked. */
   private readonly asked = new Set<Nameserver>();
   private edns = true;
-  private readonly timer = new Timeout(() => this.next());
-  private readonly limit = new Timeout(() => this.finish(this.outOfTime()));
+  /** Whichever comes first: the next try, or the end of the time. */
+  private readonly timer = new Timeout(() => this.timeIsUp());
   readonly operation: Operation<Outcome>;
 
   constructor(
@@ -62,8 +62,18 @@ class Query implements Asker {
     private readonly deadline: number,
   ) {
     this.operation = new Operation(`for the ${type} records of ${name}`, () => this.stop());
-    setTimer(this.limit, deadline - performance.now());
     this.next();
+  }
+
+  private timeIsUp(): void {
+    if (performance.now() >= this.deadline - 1) this.finish(this.outOfTime());
+    else this.next();
+  }
+
+  /** Until the next try, if there is time for one. */
+  private arm(waitMs: number): void {
+    clearTimer(this.timer);
+    setTimer(this.timer, Math.min(waitMs, this.deadline - performance.now()));
   }
 
   private outOfTime(): Outcome {
@@ -72,27 +82,25 @@ class Query implements Asker {
 
   /** Asks the next server that has not refused, or the same one again. */
   private next(): void {
-    const open = this.servers.filter((server) => !this.bad.has(server));
+    const open = this.bad.size === 0 ? this.servers : this.servers.filter((server) => !this.bad.has(server));
     if (open.length === 0) return this.finish(this.firstBad!);
     const part = TRIES[this.attempt];
     if (this.options.tcp) {
       // A connection has its own repetitions; only another server is worth a second try.
       const unasked = open.find((server) => !this.asked.has(server));
-      if (unasked === undefined) return;
+      if (unasked === undefined) return this.arm(Infinity);
       this.asked.add(unasked);
       this.sent.push(askOverTcp(unasked, this));
     } else {
       this.sent.push(askOverUdp(open[this.attempt % open.length]!, this, this.edns));
     }
     this.attempt++;
-    const waitMs = part === undefined ? Infinity : part * this.options.timeoutMs;
-    clearTimer(this.timer);
-    if (waitMs < this.deadline - performance.now()) setTimer(this.timer, waitMs);
+    this.arm(part === undefined ? Infinity : part * this.options.timeoutMs);
   }
 
   answered(message: DnsMessage, server: Nameserver): void {
     if (message.truncated && !this.options.tcp) {
-      clearTimer(this.timer);
+      this.arm(Infinity);
       this.sent.push(askOverTcp(server, this));
       return;
     }
@@ -130,7 +138,6 @@ class Query implements Asker {
 
   private stop(): void {
     clearTimer(this.timer);
-    clearTimer(this.limit);
     for (const sent of this.sent) sent.forget();
     this.sent = [];
   }
@@ -209,6 +216,7 @@ function* follow(lookup: Lookup, first: string): Steps<Found | null> {
 /** Where the aliases lead from a name. Errors: ELOOP. */
 function endOfAliases(lookup: Lookup, name: string, answer: readonly DnsRecord[]): string {
   if (lookup.type === 'CNAME' || lookup.type === 'ANY') return name;
+  if (!answer.some((record) => record.type === 'CNAME')) return name;
   const seen = new Set<string>();
   let at = name;
   for (;;) {

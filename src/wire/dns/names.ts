@@ -100,13 +100,17 @@ export function writeName(writer: ByteWriter, text: string, written: Written | n
   const labels = parseName(text);
   if (labels === null) throw new WireError(`"${text}" is no name`, writer.length);
   for (let i = 0; i < labels.length; i++) {
+    if (written === null) {
+      writer.u8(labels[i]!.length).put(labels[i]!);
+      continue;
+    }
     const key = labels.slice(i).map(keyOf).join('.');
-    const before = written?.get(key);
+    const before = written.get(key);
     if (before !== undefined) {
       writer.u16(0xc000 | before);
       return;
     }
-    if (writer.length <= MAX_POINTER) written?.set(key, writer.length);
+    if (writer.length <= MAX_POINTER) written.set(key, writer.length);
     writer.u8(labels[i]!.length).put(labels[i]!);
   }
   writer.u8(0);
@@ -119,6 +123,7 @@ function keyOf(label: Uint8Array): string {
 
 /** Whether two names in text form are the same (RFC 4343). */
 export function sameName(a: string, b: string): boolean {
+  if (a === b) return true;
   const bare = (text: string): string =>
     text !== '.' && text.endsWith('.') && !text.endsWith('\\.') ? text.slice(0, -1) : text;
   return bare(a).toLowerCase() === bare(b).toLowerCase();

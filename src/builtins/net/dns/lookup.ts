@@ -92,6 +92,7 @@ function localAddresses(host: string, type: string): readonly string[] | null {
 
 /** By priority; servers of the same one by weight, the heavier first. */
 function inOrder(records: readonly DnsRecord[]): readonly DnsRecord[] {
+  if (records.length < 2) return records;
   const rank = ({ data }: DnsRecord): number =>
     data.kind === 'mx' ? data.preference : data.kind === 'srv' || data.kind === 'svcb' ? data.priority : 0;
   const weight = ({ data }: DnsRecord): number => (data.kind === 'srv' ? data.weight : 0);
