@@ -7,6 +7,7 @@
  * the end nothing more is sent, and all who wait on the connection are woken.
  */
 import type * as Net from 'node:net';
+import type * as Ws from 'ws';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { ready } from '../../runtime/park';
@@ -46,6 +47,13 @@ const MESSAGE_OVERHEAD = 64;
 /** Bytes that may wait in this process for the peer to read before a sender has to. */
 const MAX_UNSENT = 64 * 1024;
 const PING_MS = 10_000;
+
+/** In place of arrays that most connections never need: idle ones stay small. Never changed. */
+const NONE: never[] = [];
+
+/** The connection of a socket, for the listeners, which all connections share. */
+const owner = Symbol('connection');
+type Owned<T> = T & { [owner]?: WsConnection };
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
@@ -87,21 +95,21 @@ export class WsConnection implements Resource, Subject {
   readonly remote: Address;
   /** Of the answer to the opening handshake: "" for none. */
   readonly subprotocol: string;
-  readonly pings: PongWait[] = [];
+  pings: PongWait[] = NONE;
   keeper: Keeper | null = null;
   /** Null until it is over. */
   ending: Ending | null = null;
   /** Pings of the server's heartbeat in a row that nothing was heard after. */
   missed = 0;
   private heardBytes = 0;
-  private messages: Message[] = [];
+  private messages: Message[] = NONE;
   private firstMessage = 0;
   private keptBytes = 0;
   private paused = false;
   private readonly readers = new WaitQueue<MessageWait>();
-  private readonly senders = new WaitQueue<SendWait>();
+  private senders: WaitQueue<SendWait> | null = null;
   /** Messages behind one that is being compressed. */
-  private queue: Queued[] = [];
+  private queue: Queued[] = NONE;
   private queuedBytes = 0;
   private turn = Turn.Idle;
   private failureText: string | null = null;
@@ -124,11 +132,10 @@ export class WsConnection implements Resource, Subject {
     this.handle = newHandle(this.protocol, formatAddress(this.remote.host, this.remote.port));
     register(this);
     if (tap.on !== null) reportOpened(this, null, this.opened);
-    socket.on('message', (data, isBinary) => this.arrived(data as Buffer, isBinary));
-    socket.on('pong', (data) => this.ponged(data));
-    socket.on('error', (error) => this.failed(error));
-    socket.on('close', (code, reason) => this.closed(code, reason));
-    net.on('drain', () => this.wakeSenders());
+    (socket as Owned<Socket>)[owner] = this;
+    (net as Owned<Net.Socket>)[owner] = this;
+    socket.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose);
+    net.on('drain', onDrain);
     if (tap.on !== null) this.reportPings();
     // It is paused from its opening until somebody listens.
     if (socket.readyState === socket.CLOSED) this.closed(ABNORMAL, Buffer.alloc(0));
@@ -181,7 +188,7 @@ export class WsConnection implements Resource, Subject {
     this.firstMessage++;
     this.keptBytes -= message.text.length + MESSAGE_OVERHEAD;
     if (this.firstMessage === this.messages.length) {
-      this.messages = [];
+      this.messages = NONE;
       this.firstMessage = 0;
       if (this.ending !== null) this.dismiss();
     }
@@ -194,7 +201,7 @@ export class WsConnection implements Resource, Subject {
     return this.messages.length - this.firstMessage;
   }
 
-  private arrived(data: Buffer, binary: boolean): void {
+  arrived(data: Buffer, binary: boolean): void {
     const message = { text: decode(data), binary };
     if (tap.on !== null) reportFrame(this, 'in', binary ? 'binary' : 'text', data.length, this.opened);
     const reader = this.readers.next();
@@ -202,7 +209,8 @@ export class WsConnection implements Resource, Subject {
       reader.wake(message);
       return;
     }
-    this.messages.push(message);
+    if (this.messages === NONE) this.messages = [message];
+    else this.messages.push(message);
     this.keptBytes += message.text.length + MESSAGE_OVERHEAD;
     if (!this.paused && this.keptBytes >= MAX_KEPT) {
       this.paused = true;
@@ -237,6 +245,7 @@ export class WsConnection implements Resource, Subject {
 
   private waitForRoom(builtin: string): Steps<true> {
     const wait = new SendWait(this, builtin);
+    this.senders ??= new WaitQueue();
     this.senders.join(wait);
     return wait.steps();
   }
@@ -254,6 +263,7 @@ export class WsConnection implements Resource, Subject {
       this.write(this.frameOf(message, packed), later);
       return;
     }
+    if (this.queue === NONE) this.queue = [];
     this.queue.push({ message, packed });
     this.queuedBytes += message.payload.length;
     if (packed !== null && packed.payload === null) packed.whenDone(() => this.writeQueued());
@@ -272,7 +282,7 @@ export class WsConnection implements Resource, Subject {
       this.queuedBytes -= message.payload.length;
       done++;
     }
-    this.queue.splice(0, done);
+    this.queue = done === this.queue.length ? NONE : this.queue.slice(done);
     if (this.queue.length > 0) return;
     if (this.closing !== null && this.ending === null) this.sendClose();
     else if (this.net.writableLength < MAX_UNSENT) this.wakeSenders();
@@ -302,8 +312,10 @@ export class WsConnection implements Resource, Subject {
     if (corked) this.net.uncork();
   }
 
-  private wakeSenders(): void {
-    for (let wait = this.senders.next(); wait !== null; wait = this.senders.next()) resume(wait.task, null);
+  wakeSenders(): void {
+    const { senders } = this;
+    if (senders === null) return;
+    for (let wait = senders.next(); wait !== null; wait = senders.next()) resume(wait.task, null);
   }
 
   // ---------------------------------------------------------------- pings
@@ -330,9 +342,11 @@ export class WsConnection implements Resource, Subject {
   }
 
   /** An answer to a ping answers those before it too (RFC 6455, section 5.5.3). */
-  private ponged(payload: Buffer): void {
+  ponged(payload: Buffer): void {
     const index = this.pings.findLastIndex((each) => each.payload.equals(payload));
-    for (const wait of this.pings.splice(0, index + 1)) wait.answered();
+    const answered = this.pings.slice(0, index + 1);
+    this.pings = this.pings.slice(index + 1);
+    for (const wait of answered) wait.answered();
   }
 
   /** Whether the peer was heard of since the last call; true also while this side is not reading. */
@@ -389,19 +403,21 @@ export class WsConnection implements Resource, Subject {
     this.socket.terminate();
   }
 
-  private failed(error: Error): void {
+  failed(error: Error): void {
     const { code } = error as NodeJS.ErrnoException;
     this.failureText ??= error.message;
     if (tap.on !== null) reportError(this, code ?? 'EIO', error.message, null, this.opened);
   }
 
-  private closed(code: number, reason: Buffer): void {
+  closed(code: number, reason: Buffer): void {
     this.ending = this.endingOf(code, decode(reason));
-    this.queue = [];
+    this.queue = NONE;
     this.queuedBytes = 0;
     if (tap.on !== null) reportClosed(this, this.opened, this.ending);
     for (let reader = this.readers.next(); reader !== null; reader = this.readers.next()) reader.wake(null);
-    for (const wait of this.pings.splice(0)) wait.wake(null);
+    const { pings } = this;
+    this.pings = NONE;
+    for (const wait of pings) wait.wake(null);
     this.wakeSenders();
     if (this.waiting === 0) this.dismiss();
     else this.keeper?.leftMessages(this);
@@ -416,7 +432,7 @@ export class WsConnection implements Resource, Subject {
   }
 
   dropMessages(): void {
-    this.messages = [];
+    this.messages = NONE;
     this.firstMessage = 0;
     this.keptBytes = 0;
   }
@@ -443,6 +459,26 @@ export class WsConnection implements Resource, Subject {
     this.beginClose(GOING_AWAY, '');
     this.socket.terminate();
   }
+}
+
+function onMessage(this: Ws.WebSocket, data: Ws.RawData, isBinary: boolean): void {
+  (this as Owned<Ws.WebSocket>)[owner]!.arrived(data as Buffer, isBinary);
+}
+
+function onPong(this: Ws.WebSocket, data: Buffer): void {
+  (this as Owned<Ws.WebSocket>)[owner]!.ponged(data);
+}
+
+function onError(this: Ws.WebSocket, error: Error): void {
+  (this as Owned<Ws.WebSocket>)[owner]!.failed(error);
+}
+
+function onClose(this: Ws.WebSocket, code: number, reason: Buffer): void {
+  (this as Owned<Ws.WebSocket>)[owner]!.closed(code, reason);
+}
+
+function onDrain(this: Net.Socket): void {
+  (this as Owned<Net.Socket>)[owner]!.wakeSenders();
 }
 
 function endTurn(connection: WsConnection): void {

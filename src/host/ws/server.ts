@@ -37,6 +37,8 @@ export interface Request {
   readonly headers: readonly string[];
 }
 
+const NO_REQUEST: Request = { path: '/', headers: [] };
+
 export class WsServer implements Resource, Subject, Keeper {
   readonly kind = 'WebSocket server';
   readonly role = 'server';
@@ -137,8 +139,11 @@ export class WsServer implements Resource, Subject, Keeper {
     if (this.stopped) throw closedError(builtin, this.handle);
   }
 
-  request(connection: WsConnection): Request {
-    return this.requests.get(connection) ?? { path: '/', headers: [] };
+  /** What a client asked for, once: it is not kept for connections that may last for days. */
+  takeRequest(connection: WsConnection): Request {
+    const request = this.requests.get(connection) ?? NO_REQUEST;
+    if (this.requests.has(connection)) this.requests.set(connection, NO_REQUEST);
+    return request;
   }
 
   // ---------------------------------------------------------------- clients

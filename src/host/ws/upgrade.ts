@@ -56,7 +56,7 @@ export class Upgrader {
   /** Answers the request; gives the connection where it is one that is let in. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, accepted: (connection: WsConnection) => void): void {
     const net = stream as Net.Socket;
-    net.on('error', () => {});
+    net.on('error', ignore);
     const refusal = this.refusal(request);
     if (refusal !== null) {
       refuse(net, ...refusal);
@@ -92,6 +92,9 @@ export class Upgrader {
 }
 
 type Refusal = [status: number, why: string, headers?: Readonly<Record<string, string>>];
+
+/** What fails shows at the connection's end. One for all, since each would keep its request in memory. */
+function ignore(): void {}
 
 /** Answers with a status and closes the connection. */
 export function refuse(stream: Duplex, ...[status, why, headers = {}]: Refusal): void {

@@ -95,18 +95,16 @@ export class PongWait extends TimedWait<number | null> {
   private readonly sentAt = performance.now();
 
   constructor(
-    private readonly connection: Named & { readonly pings: PongWait[] },
+    private readonly connection: Named & { pings: PongWait[] },
     readonly payload: Buffer,
     timeoutMs: number,
   ) {
     super(timeoutMs);
-    connection.pings.push(this);
+    connection.pings = [...connection.pings, this];
   }
 
   protected override leave(): void {
-    const { pings } = this.connection;
-    const index = pings.indexOf(this);
-    if (index >= 0) pings.splice(index, 1);
+    this.connection.pings = this.connection.pings.filter((each) => each !== this);
   }
 
   answered(): void {

@@ -40,7 +40,7 @@ ws_server_stop(server)`,
     const source = {
       accept: () => from.accept(NAME, null),
       isOver: () => from.stopped,
-      argument: (client: WsConnection) => clientMap(client, from.request(client)),
+      argument: (client: WsConnection) => clientMap(client, from.takeRequest(client)),
     };
     return new Service(source, handler, Infinity).run();
   },

@@ -5,7 +5,8 @@ import { ServerSetup } from '../../../host/net/tls';
 import type { WsConnection } from '../../../host/ws/connection';
 import { outgoing } from '../../../host/ws/connection';
 import { listenWs } from '../../../host/ws/listen';
-import type { WsServer } from '../../../host/ws/server';
+import type { Request, WsServer } from '../../../host/ws/server';
+import { lazyMap } from '../../../runtime/lazy-map';
 import { readyNull } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
 import { ErrorValue, MapValue } from '../../../runtime/values';
@@ -98,16 +99,24 @@ function serverMap(it: WsServer): MapValue {
   });
 }
 
-/** A client as the program gets it. */
-export function clientMap(it: WsConnection, request: ReturnType<WsServer['request']>): MapValue {
-  return MapValue.from({
-    id: it.handle,
-    remote_host: it.remote.host,
-    remote_port: it.remote.port,
-    path: request.path,
-    headers: headerMap(request.headers),
-    protocol: it.subprotocol,
-  });
+/** What the map of a client is made from. */
+interface ClientSource {
+  readonly it: WsConnection;
+  readonly request: Request;
+}
+
+/** A client as the program gets it; its headers are gone through when they are asked for. */
+const ClientMap = lazyMap<ClientSource>({
+  id: ({ it }) => it.handle,
+  remote_host: ({ it }) => it.remote.host,
+  remote_port: ({ it }) => it.remote.port,
+  path: ({ request }) => request.path,
+  headers: ({ request }) => headerMap(request.headers),
+  protocol: ({ it }) => it.subprotocol,
+});
+
+export function clientMap(it: WsConnection, request: Request): MapValue {
+  return new ClientMap({ it, request });
 }
 
 export const wsListen = defineBuiltin({
@@ -166,7 +175,7 @@ ws_close(conn)`,
   *run(handle, limit): Steps<MapValue | null> {
     const it = openServer('ws_server_accept', handle);
     const accepted = yield* it.accept('ws_server_accept', toMs(limit));
-    return accepted === null ? null : clientMap(accepted, it.request(accepted));
+    return accepted === null ? null : clientMap(accepted, it.takeRequest(accepted));
   },
 });
 
