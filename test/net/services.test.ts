@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { identify, isTlsRecord, printable } from '../../src/wire/services/identify';
-import { MapValue } from '../../src/runtime/values';
+import type { MapValue } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
 import type { Steps } from '../../src/runtime/task';
 import { nothingLeft } from '../support/network';
