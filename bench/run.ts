@@ -19,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   logs: () => import('./logs'),
   ws: () => import('./ws'),
   scan: () => import('./scan'),
+  traffic: () => import('./traffic'),
 };
 
 /** The parts named, each with the words after it. Words before the first part go to all parts. */
