@@ -169,7 +169,7 @@ test('exec says what is wrong', () =>
       waitingBuiltin('exec', 'yes', options({ max_output: 1000 })),
       /more than the allowed 1000 bytes/,
     );
-    yield* fails('EINVAL', waitingBuiltin('exec', []), /the command is empty/);
+    yield* fails('EINVAL', waitingBuiltin('exec', []), /the name of the program is empty/);
     yield* fails('EINVAL', waitingBuiltin('exec', ['echo', 'a\0b']), /exec/);
     yield* fails('ETYPE', waitingBuiltin('exec', ['echo', 5]), /exec: command must be a string or an array of strings/);
     yield* fails('EOPTION', waitingBuiltin('exec', 'true', options({ timout: 5 })), /there is no option "timout"/);

@@ -227,7 +227,7 @@ describe('after and every', () => {
         return null;
       };
       const begun = performance.now();
-      const task = (yield* builtin('every', 0.01, slow as unknown as Value)) as Task;
+      const task = (yield* builtin('every', 0.01, slow)) as Task;
       yield* sleep(200);
       yield* builtin('cancel', task);
       const most = Math.ceil((performance.now() - begun) / 30) + 1;

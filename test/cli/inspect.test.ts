@@ -145,6 +145,7 @@ test('--inspect lets a debugger in while the program runs', async () => {
 test('an address that is taken is told', async () => {
   const { program, client } = await debugging('--inspect=0', ['-e', COUNTS]);
   const port = /ws:\/\/127\.0\.0\.1:(\d+)/.exec(program.stderr)![1]!;
+  await client.event('Debugger.scriptParsed', (params) => params['url'] === '<command line>');
   const second = await new RunningCommand(['run', `--inspect=${port}`, 'area.sn'], { cwd: directory }).ended;
   assert.equal(second.status, 2);
   assert.match(second.stderr, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port} for a debugger`));

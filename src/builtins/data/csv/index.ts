@@ -227,7 +227,7 @@ print(csv_stringify([{"host": "a", "port": 80}], {"delimiter": ";"}))
     checkMarks('csv_stringify', settings.delimiter, settings.quote, null);
     const rows = given as (Value[] | MapValue)[];
     const { header } = settings;
-    const names = Array.isArray(header) ? (header) : columnsOf(rows);
+    const names = Array.isArray(header) ? header : columnsOf(rows);
     const withHeader = header === null ? rows.some((row) => row instanceof MapValue) : header !== false;
     const fields = rows.map((row, i) =>
       row instanceof MapValue

@@ -39,7 +39,10 @@ export class IcmpTunnel implements Rule {
     pair.packets++;
     pair.last = time;
     pair.bytes += payloadEnd - payloadAt;
-    if (pair.hashes.size < MAX_HASHES) pair.hashes.add(hashOf(bytes, payloadAt + CHANGING_BYTES, Math.min(payloadEnd, payloadAt + CHANGING_BYTES + HASHED_BYTES)));
+    if (pair.hashes.size < MAX_HASHES)
+      pair.hashes.add(
+        hashOf(bytes, payloadAt + CHANGING_BYTES, Math.min(payloadEnd, payloadAt + CHANGING_BYTES + HASHED_BYTES)),
+      );
   }
 
   finish(): Finding[] {
