@@ -159,6 +159,22 @@ export abstract class Base {
   }
 
   /**
+   * Writes what `call` gives once it is there. `call` writes a call that gives `Steps`; those that are over at
+   * once say so with `done` (see `Ready`), and `yield*`, which costs much more, is left out. `mark` notes where
+   * the task waits: V8 reports the operand of `yield*`, while it calls at the call.
+   */
+  protected awaited(call: () => void, mark: () => void): void {
+    this.scoped(() => {
+      const steps = this.temporary();
+      this.write(`((${steps} = `);
+      call();
+      this.write(`).done === true ? ${steps}.value : yield* `);
+      mark();
+      this.write(`${steps})`);
+    });
+  }
+
+  /**
    * Writes `(t1 = a, t2 = b, ` for the operands that must be evaluated first, lets `body` write the rest
    * with their names, and closes the parenthesis. Constants and variables that cannot change meanwhile are
    * used as they are.

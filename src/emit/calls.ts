@@ -138,12 +138,23 @@ export abstract class Calls extends Expressions {
       const count = args.length + (first === null ? 0 : 1);
       if (count === inlineArity(info)) return this.inlineCall(node, info, first, args);
     }
+    const mark = (): void => this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
+    const call = (): void => {
+      mark();
+      this.write(`${this.builtin(info.name, waits && info.waitsWithCallback ? 'waiting' : 'plain')}(`);
+      if (first !== null) this.write(args.length > 0 ? `${first}, ` : first);
+      this.args(args);
+      this.write(')');
+    };
+    this.builtinResult(info, waits, call, mark);
+  }
+
+  /** What a call of a built-in gives; one that waits with its callback is a generator, which is never ready. */
+  private builtinResult(info: BuiltinInfo, waits: boolean, call: () => void, mark: () => void): void {
+    if (info.waits) return this.awaited(call, mark);
     if (waits) this.write('(yield* ');
-    this.out.mark(node, [], info.name, argSpans(node, first !== null, args));
-    this.write(`${this.builtin(info.name, waits && info.waitsWithCallback ? 'waiting' : 'plain')}(`);
-    if (first !== null) this.write(args.length > 0 ? `${first}, ` : first);
-    this.args(args);
-    this.write(waits ? '))' : ')');
+    call();
+    if (waits) this.write(')');
   }
 
   private inlineCall(node: ast.Expr, info: BuiltinInfo, first: string | null, args: readonly ast.Expr[]): void {
@@ -287,14 +298,14 @@ export abstract class Calls extends Expressions {
     const names = this.argNames(node.args);
     const texts = [object, ...names];
     const waits = builtin.waits || (builtin.waitsWithCallback && this.callWaits(site));
-    const direct = (): void => {
-      this.write(waits ? '(yield* ' : '');
-      this.out.mark(node, [], builtin.name, argSpans(node, true, node.args));
+    const mark = (): void => this.out.mark(node, [], builtin.name, argSpans(node, true, node.args));
+    const call = (): void => {
+      mark();
       this.write(
         `${this.builtin(builtin.name, waits && builtin.waitsWithCallback ? 'waiting' : 'plain')}(${texts.join(', ')})`,
       );
-      this.write(waits ? ')' : '');
     };
+    const direct = (): void => this.builtinResult(builtin, waits, call, mark);
     if (kinds & ARR) {
       this.write(`${this.op('isArray')}(${object}) ? `);
       direct();

@@ -47,11 +47,15 @@ export class Functions extends Statements {
       case 'Field':
         return this.field(node);
       case 'Receive':
-        this.write('(yield* ');
-        this.out.mark(node, [node.channel]);
-        this.write(`${this.op('receive')}(`);
-        this.expr(node.channel);
-        return this.write('))');
+        return this.awaited(
+          () => {
+            this.out.mark(node, [node.channel]);
+            this.write(`${this.op('receive')}(`);
+            this.expr(node.channel);
+            this.write(')');
+          },
+          () => this.out.mark(node, [node.channel]),
+        );
       case 'Spawn':
         return this.spawn(node);
       case 'Match':

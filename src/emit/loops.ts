@@ -309,8 +309,11 @@ export abstract class Loops extends Matches {
     if (channel === null) {
       this.write(`const ${item} = ${items}[${i}]; `);
     } else {
-      this.write(`const ${item} = ${channel} ? yield* `);
-      this.failing('receiveNext', value, node.iterable, [node.iterable]);
+      this.write(`const ${item} = ${channel} ? `);
+      this.awaited(
+        () => this.failing('receiveNext', value, node.iterable, [node.iterable]),
+        () => this.out.mark(node.iterable, [node.iterable]),
+      );
       this.write(` : ${items}[${i}]; if (${item} === undefined) ${breakText}; `);
     }
     if (node.first === null) {

@@ -275,8 +275,10 @@ export abstract class Statements extends Loops {
 
   private sendStatement(node: ast.Send): void {
     this.withOperands([node.channel, node.value], ([channel, value]) => {
-      this.write('yield* ');
-      this.failing('send', `${channel}, ${value}`, node, [node.channel]);
+      this.awaited(
+        () => this.failing('send', `${channel}, ${value}`, node, [node.channel]),
+        () => this.out.mark(node, [node.channel]),
+      );
     });
     this.write(';');
   }

@@ -323,11 +323,16 @@ export function whereIsItWaiting(task: Task): Site | null {
 const PACE_MS = 0.5;
 /** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
 const MAX_TURNS = 1024;
-/** A loop that waits in every turn looks at the clock in one of so many: the scheduler does as well, between steps. */
+/**
+ * A loop that waits in every turn looks at the clock in one of so many, and of more while they are short: the
+ * scheduler looks as well, between steps.
+ */
 const TURNS_THAT_WAIT = 8;
+const MAX_TURNS_THAT_WAIT = 64;
 let lastLook = 0;
 let lookStep = -1;
 let unlooked = 0;
+let turnsThatWait = TURNS_THAT_WAIT;
 
 /**
  * Asked by compiled loops in functions that can wait, after `turns` turns: how many to make before asking
@@ -336,11 +341,12 @@ let unlooked = 0;
 export function pace(turns: number): number {
   const sameStep = lookStep === stepNumber;
   lookStep = stepNumber;
-  if (!sameStep && ++unlooked < TURNS_THAT_WAIT) return turns;
+  if (!sameStep && ++unlooked < turnsThatWait) return turns;
   unlooked = 0;
   const now = performance.now();
   const taken = now - lastLook;
   lastLook = now;
+  turnsThatWait = taken < PACE_MS / 2 ? Math.min(MAX_TURNS_THAT_WAIT, turnsThatWait * 2) : TURNS_THAT_WAIT;
   let next = turns;
   // Between two steps other tasks ran: that time says nothing about this loop.
   if (sameStep) {
