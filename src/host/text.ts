@@ -40,9 +40,9 @@ export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string
   return decodeEscaping(part);
 }
 
-/** Whether the first `length` bytes are all ASCII. */
-export function isAscii(bytes: Uint8Array, length: number): boolean {
-  return node.buffer.isAscii(bytes.subarray(0, length));
+/** Whether the bytes from `start` up to `end` are all ASCII. */
+export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  return node.buffer.isAscii(bytes.subarray(start, end));
 }
 
 /** As `decode`, for bytes that are known to be ASCII. */

@@ -26,25 +26,36 @@ export abstract class FedChannel extends Channel {
 
   protected abstract hasNext(): boolean;
 
-  /** Asked when somebody wants a message and none is here: may `serve` later. */
+  /** Asked when somebody wants a message and none is here: may bring one at once, or `serve` later. */
   protected abstract more(): void;
 
   override take(): Value | undefined {
     const message = this.nextHere();
     if (message !== undefined) return message;
-    const { failure } = this;
-    if (failure !== null) {
-      this.failure = null;
-      throw failure();
-    }
-    if (!this.closed) this.more();
-    return undefined;
+    this.throwFailure();
+    if (this.closed) return undefined;
+    this.more();
+    // It may have come, or failed, at once.
+    const now = this.nextHere();
+    if (now === undefined) this.throwFailure();
+    return now;
   }
 
   override canReceive(): boolean {
-    if (this.hasNext() || this.closed || this.failure !== null) return true;
+    if (this.receivable()) return true;
     this.more();
-    return false;
+    return this.receivable();
+  }
+
+  private receivable(): boolean {
+    return this.hasNext() || this.closed || this.failure !== null;
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    if (failure === null) return;
+    this.failure = null;
+    throw failure();
   }
 
   override canSend(): boolean {

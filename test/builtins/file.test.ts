@@ -385,6 +385,65 @@ describe('file_lines', () => {
     });
   });
 
+  test('of a file of many pieces, with lines of all lengths between them', async () => {
+    await run(function* () {
+      // Up to 20,000 bytes, more than the room in front of a piece; then lines longer than pieces.
+      const lines: string[] = [];
+      for (let i = 0; i < 300; i++) lines.push(`${i} ${'é'.repeat((i * 7919) % 10_000)}`);
+      for (const length of [150_000, 3, 400_000, 0, 147_455, 147_456, 131_072]) lines.push('x'.repeat(length));
+      assert.deepEqual(yield* linesOf(made(lines.join('\n'))), lines);
+      assert.deepEqual(yield* linesOf(made(lines.join('\r\n') + '\r\n')), lines);
+      yield* noneOpen();
+    });
+  });
+
+  test('what is added while a program walks is seen, also when the end was read ahead', async () => {
+    await run(function* () {
+      const piece = 144 * 1024;
+      const path = made('0123456\n'.repeat(piece / 8));
+      const lines = (yield* builtin('file_lines', path)) as Channel;
+      assert.equal(yield* receiveNext(lines), '0123456');
+      yield* sleep(50);
+      fs.appendFileSync(path, 'added\n');
+      for (let i = 1; i < piece / 8; i++) assert.equal(yield* receiveNext(lines), '0123456');
+      assert.equal(yield* receiveNext(lines), 'added');
+      assert.equal(yield* receiveNext(lines), undefined);
+      yield* noneOpen();
+    });
+  });
+
+  test('an error of reading ahead comes after the lines before it', async () => {
+    await run(function* () {
+      const count = (144 * 1024) / 8;
+      const lines = (yield* builtin('file_lines', made('0123456\n'.repeat(2 * count)))) as Channel & {
+        source: { read: unknown };
+      };
+      const read = lines.source.read as (...args: unknown[]) => void;
+      let calls = 0;
+      lines.source.read = function (this: unknown, piece: Buffer, done: (error: unknown, bytes: number) => void) {
+        if (calls++ === 0) read.call(this, piece, done);
+        else setImmediate(() => done(Object.assign(new Error('EIO'), { code: 'EIO' }), 0));
+      };
+      for (let i = 0; i < count; i++) {
+        assert.equal(yield* receiveNext(lines), '0123456');
+        if (i === 0) yield* sleep(20);
+      }
+      yield* fails('EIO', receiveLater(lines), /file_lines: cannot read .*: the disk reports an error/);
+      assert.equal(yield* receiveNext(lines), undefined);
+      yield* noneOpen();
+    });
+  });
+
+  test('closing while the next piece is read ahead closes the file', async () => {
+    await run(function* () {
+      const lines = (yield* builtin('file_lines', made('0123456\n'.repeat(100_000)))) as Channel;
+      assert.equal(yield* receiveNext(lines), '0123456');
+      yield* builtin('close', lines);
+      assert.equal(yield* receiveNext(lines), undefined);
+      yield* noneOpen();
+    });
+  });
+
   test('a program: for with break, return and an error closes the file', () => {
     const path = made('one\ntwo\nthree\n');
     const p = JSON.stringify(path);

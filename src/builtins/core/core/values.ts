@@ -40,8 +40,22 @@ log(str(["a", {"k": null}]))  // expect: ["a", {"k": null}]`,
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WITH_BASE = /^[+-]?0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)$/;
 
+/** What the digits of a short text say; null for any other text. Most numbers in data are such. */
+function parseDigits(text: string): number | null {
+  if (text.length === 0 || text.length > 9) return null;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    value = 10 * value + digit;
+  }
+  return value;
+}
+
 /** The number a text holds, as the language writes numbers; null where it holds none. */
 function parseNumber(text: string): number | null {
+  const digits = parseDigits(text);
+  if (digits !== null) return digits;
   const trimmed = text.trim();
   if (DECIMAL.test(trimmed)) return Number(trimmed);
   if (!WITH_BASE.test(trimmed)) return null;
