@@ -222,22 +222,6 @@ test('a browser takes part', async (context) => {
   await stopped(server);
 });
 
-test('the client program talks to an echo server', async () => {
-  const echo = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  echo.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data as Buffer, { binary })));
-  await new Promise((resolve) => echo.once('listening', resolve));
-  const { port } = echo.address() as AddressInfo;
-  const file = program('client.sn', [['wss://echo.websocket.org', `ws://127.0.0.1:${port}`]]);
-  const running = new RunningCommand([file]);
-  const { stdout, status } = await running.ended;
-  assert.equal(status, 0);
-  assert.equal(
-    stdout,
-    'Connected to WebSocket server\nReceived: Hello WebSocket!\nReceived: This is a test message\nWebSocket connection closed\n',
-  );
-  await new Promise((resolve) => echo.close(resolve));
-});
-
 test('what is sent right before the program ends arrives', async () => {
   const got: string[] = [];
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
