@@ -176,7 +176,7 @@ export function textIndex(text: string, key: Value): string {
   throw badIndex(key, strings.length(text), 'character');
 }
 
-export { lengthOf as textLength } from './strings';
+export { charFrom, lengthOf as textLength } from './strings';
 
 function cannotIndex(container: Value, key: Value): ErrorValue {
   if (container === null) {

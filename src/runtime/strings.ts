@@ -187,9 +187,23 @@ export function slice(text: string, start: number, end: number): string {
   return from >= to ? '' : text.slice(unitOf(text, from), unitOf(text, to));
 }
 
+/** Texts up to this are taken apart unit by unit: the engine's `split` costs much for a short text. */
+const SHORT_TO_SPLIT = 128;
+
 /** The characters as strings, one for each code point. */
 export function characters(text: string): string[] {
-  return hasPairs(text) ? [...text] : text.split('');
+  if (text.length > SHORT_TO_SPLIT) return hasPairs(text) ? [...text] : text.split('');
+  const found: string[] = [];
+  for (let i = 0; i < text.length; i++) {
+    if (pairAt(text, i)) return [...text];
+    found.push(text[i]!);
+  }
+  return found;
+}
+
+/** The character of a code point below 0x10000. */
+export function charFrom(code: number): string {
+  return String.fromCharCode(code);
 }
 
 /** By code point: negative, 0 or positive. */

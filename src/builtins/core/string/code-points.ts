@@ -24,6 +24,7 @@ export const char_code = defineBuiltin({
   gives: { type: 'number or null', about: 'The code point, null outside of the text' },
   example: 'log(char_code("A"), char_code("a€", 1), char_code(""))  // expect: 65 8364 null',
   failing: 'char_code(65)  // expect error: char_code: s must be a string, got the number 65',
+  inline: [{ when: `typeof $1 === 'string' && $1.length === 1`, code: '$1.charCodeAt(0)' }],
   run: (s, index) => strings.codeAt(s, index ?? 0) ?? null,
 });
 
@@ -36,6 +37,7 @@ export const char_from = defineBuiltin({
   example: 'log(char_from(72, 105, 0x1F600))  // expect: Hi😀',
   failing:
     'char_from(-1)  // expect error: char_from: codes must be a whole number from 0 to 1114111, got the number -1',
+  inline: [{ when: '$1 >>> 0 === $1 && $1 < 65536', code: '$charFrom($1)' }],
   run: (codes) => {
     let made = '';
     for (const code of codes) made += String.fromCodePoint(code);

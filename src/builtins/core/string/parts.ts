@@ -32,7 +32,8 @@ log(split("Host: a:80", ": ", 2), split(" GET  / "))  // expect: ["Host", "a:80"
 });
 
 function areTexts(items: readonly Value[]): items is readonly string[] {
-  return items.every((each) => typeof each === 'string');
+  for (const each of items) if (typeof each !== 'string') return false;
+  return true;
 }
 
 function wordsOf(s: string): string[] {
