@@ -1,4 +1,4 @@
-// Loaded before the command while it is built: notes the script of dist/sentra.js as bin/sentra makes it, and
+// Loaded before the command while it is built: notes the script of one of its files as bin/sentra makes it, and
 // when the program has run writes out what V8 has compiled of it.
 'use strict';
 const { basename } = require('node:path');
@@ -10,7 +10,7 @@ let bundle = null;
 vm.Script = class extends vm.Script {
   constructor(code, options) {
     super(code, options);
-    if (basename(options?.filename ?? '') === 'sentra.js') bundle = this;
+    if (basename(options?.filename ?? '') === process.env.SENTRA_CACHE_OF) bundle = this;
   }
 };
 

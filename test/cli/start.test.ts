@@ -16,13 +16,14 @@ function copy(): { readonly directory: string; readonly bin: string } {
   return { directory, bin: join(directory, 'bin', 'sentra') };
 }
 
-/** Tells on standard error whether V8 took the cache. */
+/** Tells on standard error of each file that is loaded whether V8 took its cache. */
 const WATCH_CACHE = `
 const vm = require('node:vm');
 vm.Script = class extends vm.Script {
   constructor(code, options) {
     super(code, options);
-    if (String(options?.filename).endsWith('sentra.js')) process.stderr.write('cache refused: ' + this.cachedDataRejected + '\\n');
+    const file = /(?:sentra|later)\\.js$/.exec(options?.filename);
+    if (file !== null) process.stderr.write('cache of ' + file + ' refused: ' + this.cachedDataRejected + '\\n');
   }
 };
 `;
@@ -33,7 +34,15 @@ describe('the code cache', () => {
 
   test('is taken', () => {
     const { stdout, stderr } = sentra(['-e', 'log(1)'], { env: watching });
-    assert.deepEqual([stdout, stderr], ['1\n', 'cache refused: false\n']);
+    assert.deepEqual([stdout, stderr], ['1\n', 'cache of sentra.js refused: false\n']);
+  });
+
+  test('of what is put off is taken when a program uses it, and only then', () => {
+    const { stdout, stderr } = sentra(['-e', 'log(json_stringify([1]), "a".upper())'], { env: watching });
+    assert.equal(stdout, '[1] A\n');
+    assert.equal(stderr, 'cache of sentra.js refused: false\ncache of later.js refused: false\n');
+    const core = sentra(['-e', 'log([2, 1].sort(), {"a": 1}.keys(), wait(spawn { sleep(1) }))'], { env: watching });
+    assert.deepEqual([core.stdout, core.stderr], ['[1, 2] ["a"] null\n', 'cache of sentra.js refused: false\n']);
   });
 
   test('is refused without a word under other options of V8, cut off, of another text, or not there', () => {
@@ -41,13 +50,13 @@ describe('the code cache', () => {
       env: { NODE_OPTIONS: `${watching.NODE_OPTIONS} --max-old-space-size=300` },
     });
     assert.equal(stdout, '2\n');
-    assert.match(stderr, /^cache refused: (true|false)\n$/);
+    assert.match(stderr, /^cache of sentra.js refused: (true|false)\n$/);
     const { directory, bin } = copy();
     const cache = join(directory, 'dist', 'sentra.cache');
     truncateSync(cache, 1000);
     assert.deepEqual(sentra(['-e', 'log(3)'], { bin, env: watching }), {
       stdout: '3\n',
-      stderr: 'cache refused: true\n',
+      stderr: 'cache of sentra.js refused: true\n',
       status: 0,
     });
     writeFileSync(cache, '');
@@ -55,6 +64,8 @@ describe('the code cache', () => {
     rmSync(cache);
     assert.deepEqual(sentra(['-e', 'log(5)'], { bin }), { stdout: '5\n', stderr: '', status: 0 });
     assert.equal(existsSync(cache), false, 'nothing is written at run time');
+    rmSync(join(directory, 'dist', 'later.cache'));
+    assert.deepEqual(sentra(['-e', 'log(floor(6.5))'], { bin }), { stdout: '6\n', stderr: '', status: 0 });
   });
 });
 
@@ -66,10 +77,16 @@ describe('the command', () => {
 
   test('says how to build it', () => {
     const { directory, bin } = copy();
+    const refuses = (program: string): void => {
+      const { stdout, stderr, status } = sentra(['-e', program], { bin });
+      assert.match(stderr, /^sentra: it is not built yet: run "npm ci && npm run build" in /);
+      assert.deepEqual([stdout, status], ['', 1]);
+    };
+    rmSync(join(directory, 'dist', 'later.js'));
+    assert.equal(sentra(['-e', 'log(1)'], { bin }).stdout, '1\n');
+    refuses('log(floor(1.5))');
     rmSync(join(directory, 'dist'), { recursive: true });
-    const { stderr, status } = sentra(['-e', 'log(1)'], { bin });
-    assert.match(stderr, /^sentra: it is not built yet: run "npm ci && npm run build" in /);
-    assert.equal(status, 1);
+    refuses('log(1)');
   });
 
   test('says that Node is too old, or not there', () => {
