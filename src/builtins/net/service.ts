@@ -8,7 +8,7 @@ import { cancelTask, currentTask, resume, spawnTask } from '../../runtime/schedu
 import type { Steps, Task } from '../../runtime/task';
 import { ErrorValue } from '../../runtime/values';
 import type { FunctionValue, Value } from '../../runtime/values';
-import { call } from '../define-builtin';
+import { GeneratorFunction } from '../define-builtin';
 
 export interface Client {
   close(): Steps<null>;
@@ -92,7 +92,11 @@ export class Service<C extends Client> {
 
   private *serve(client: C): Steps<null> {
     try {
-      yield* call(this.handler, this.source.argument(client));
+      // Not through `call`, whose generator would stand between the scheduler and the handler at every wait.
+      const { handler } = this;
+      const argument = this.source.argument(client);
+      if (handler instanceof GeneratorFunction) yield* handler(argument) as unknown as Steps<Value>;
+      else handler(argument);
     } finally {
       try {
         yield* client.close();
