@@ -36,7 +36,7 @@ import { clientFrame, Outgoing } from './outgoing';
 import type { Frame, Packed, WindowBits } from './outgoing';
 import { remember } from './past-connections';
 import { MessageWait, PongWait, SendWait } from './waits';
-import type { Message } from './waits';
+import type { Message, Pick } from './waits';
 
 /** Bytes of messages kept for a program that does not read; about, since the last one may go beyond it. */
 const MAX_KEPT = 256 * 1024;
@@ -167,15 +167,15 @@ export class WsConnection implements Resource, Subject {
 
   // ---------------------------------------------------------------- receiving
 
-  /** The next message, at once where one is there. Null at the timeout, and when the connection is over. */
-  receive(timeoutMs: number | null): Steps<Message | null> {
+  /** What `pick` gives of the next message, at once where one is there. Null at the timeout, and at the end. */
+  receive<T>(pick: Pick<T>, timeoutMs: number | null): Steps<T | null> {
     const message = this.take();
-    if (message !== null || this.ending !== null) return ready(message);
-    return this.join(new MessageWait(this, timeoutMs));
+    if (message !== null) return ready(pick(message));
+    return this.ending !== null ? ready(null) : this.join(new MessageWait(this, pick, timeoutMs));
   }
 
   /** Parks a reader at the end of those who wait. */
-  join(wait: MessageWait): Steps<Message | null> {
+  join<T>(wait: MessageWait<T>): Steps<T | null> {
     this.readers.join(wait);
     this.goOn();
     return wait.steps();
@@ -484,6 +484,8 @@ function onDrain(this: Net.Socket): void {
 function endTurn(connection: WsConnection): void {
   connection.endTurn();
 }
+
+export const textOf: Pick<string> = (message) => message.text;
 
 /** Errors: EVALUE for text that is no UTF-8. */
 export function outgoing(builtin: string, data: string | readonly number[], binary: boolean): Outgoing {

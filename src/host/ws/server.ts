@@ -15,11 +15,11 @@ import { showAddress } from '../net/address';
 import { closedError, newHandle, register, unregister } from '../net/handles';
 import type { Resource } from '../net/handles';
 import { closeAtShutdown } from '../shutdown';
+import { textOf } from './connection';
 import type { Keeper, WsConnection } from './connection';
 import type { Outgoing } from './outgoing';
 import { Heartbeat } from './heartbeat';
 import { ClientWait, PollWait } from './waits';
-import type { Message } from './waits';
 
 /** A poll without a timeout waits this long at most. */
 const POLL_MS = 30_000;
@@ -182,17 +182,17 @@ export class WsServer implements Resource, Subject, Keeper {
    * do: another client has a message waiting, or a new client waits to be accepted. So a loop over all clients
    * neither spins nor stalls. Only the first poll of a client, which follows a question, waits a moment in any case.
    */
-  *poll(connection: WsConnection): Steps<Message | null> {
+  *poll(connection: WsConnection): Steps<string | null> {
     if (this.listed) this.polls = true;
     if (!this.asked.has(connection)) {
       this.asked.add(connection);
-      const answer = yield* connection.receive(ANSWER_MS);
+      const answer = yield* connection.receive(textOf, ANSWER_MS);
       if (answer !== null) return answer;
     }
     const message = connection.take();
-    if (message !== null || connection.ending !== null) return message;
+    if (message !== null || connection.ending !== null) return message?.text ?? null;
     if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return null;
-    return yield* connection.join(new PollWait(connection, POLL_MS, this.pollers));
+    return yield* connection.join(new PollWait(connection, textOf, POLL_MS, this.pollers));
   }
 
   private messageWaitsElsewhere(than: WsConnection | null): boolean {

@@ -13,19 +13,23 @@ interface Named {
   readonly handle: string;
 }
 
+/** What a reader wants of a message. */
+export type Pick<T> = (message: Message) => T;
+
 /** For a connection's next message; null at the timeout and at the end. */
-export class MessageWait extends QueuedWait<Message | null> {
+export class MessageWait<T = unknown> extends QueuedWait<T | null> {
   override readonly external = true;
 
   constructor(
     private readonly connection: Named,
+    private readonly pick: Pick<T>,
     timeoutMs: number | null,
   ) {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): Message | null {
-    return given === TIMED_OUT ? null : (given as Message | null);
+  protected override result(given: unknown): T | null {
+    return given === TIMED_OUT || given === null ? null : this.pick(given as Message);
   }
 
   describe(): string {
@@ -34,13 +38,14 @@ export class MessageWait extends QueuedWait<Message | null> {
 }
 
 /** As `MessageWait`, ended also by news of any other client of the server: see `WsServer.poll`. */
-export class PollWait extends MessageWait {
+export class PollWait extends MessageWait<string> {
   constructor(
     connection: Named,
+    pick: Pick<string>,
     timeoutMs: number,
     private readonly pollers: Set<PollWait>,
   ) {
-    super(connection, timeoutMs);
+    super(connection, pick, timeoutMs);
     pollers.add(this);
   }
 

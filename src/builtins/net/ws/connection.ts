@@ -1,7 +1,9 @@
 /** A WebSocket connection: connect, send, receive, ping, close. Also for the clients of a server. */
 import { byteLength } from '../../../host/text';
 import { connectWs } from '../../../host/ws/client';
+import { textOf } from '../../../host/ws/connection';
 import type { WsConnection } from '../../../host/ws/connection';
+import type { Message } from '../../../host/ws/waits';
 import { pastConnection } from '../../../host/ws/past-connections';
 import { fault } from '../../../runtime/errors';
 import { readyNull } from '../../../runtime/park';
@@ -157,11 +159,13 @@ log(ws_receive(conn, 0.01))  // expect: null
 ws_close(conn)`,
   failing: `ws_receive("radio")  // expect error: ws_receive: the string "radio" is no WebSocket connection (EBADF)`,
   waits: true,
-  *run(handle, limit): Steps<string | null> {
+  run(handle, limit): Steps<string | null> {
     const found = findConnection('ws_receive', handle);
-    return found === undefined ? null : ((yield* found.receive(toMs(limit)))?.text ?? null);
+    return found === undefined ? readyNull() : found.receive(textOf, toMs(limit));
   },
 });
+
+const messageMap = ({ text, binary }: Message): MapValue => MapValue.from({ data: text, binary });
 
 export const wsReceiveMessage = defineBuiltin({
   name: 'ws_receive_message',
@@ -179,10 +183,9 @@ log(message.binary, len(message.data))  // expect: true 3
 ws_close(conn)`,
   failing: `ws_receive_message("radio")  // expect error: ws_receive_message: the string "radio" is no WebSocket connection (EBADF)`,
   waits: true,
-  *run(handle, limit): Steps<MapValue | null> {
+  run(handle, limit): Steps<MapValue | null> {
     const found = findConnection('ws_receive_message', handle);
-    const message = found === undefined ? null : yield* found.receive(toMs(limit));
-    return message === null ? null : MapValue.from({ data: message.text, binary: message.binary });
+    return found === undefined ? readyNull() : found.receive(messageMap, toMs(limit));
   },
 });
 

@@ -3,7 +3,7 @@ import { formatAddress } from '../../../host/net/address';
 import { headerMap } from '../../../host/http/header-map';
 import { ServerSetup } from '../../../host/net/tls';
 import type { WsConnection } from '../../../host/ws/connection';
-import { outgoing } from '../../../host/ws/connection';
+import { outgoing, textOf } from '../../../host/ws/connection';
 import { listenWs } from '../../../host/ws/listen';
 import type { Request, WsServer } from '../../../host/ws/server';
 import { lazyMap } from '../../../runtime/lazy-map';
@@ -315,13 +315,12 @@ log(ws_server_receive_from(server, client, 0.01))  // expect: null
 ws_close(conn)`,
   failing: `ws_server_receive_from("door", "ann")  // expect error: ws_server_receive_from: the string "door" is no WebSocket server (EBADF)`,
   waits: true,
-  *run(handle, of, limit): Steps<string | null> {
+  run(handle, of, limit): Steps<string | null> {
     const name = 'ws_server_receive_from';
     const it = openServer(name, handle);
     const found = findClient(name, it, of);
-    if (found === null) return null;
-    const message = yield* limit === null ? it.poll(found) : found.receive(toMs(limit));
-    return message?.text ?? null;
+    if (found === null) return readyNull();
+    return limit === null ? it.poll(found) : found.receive(textOf, toMs(limit));
   },
 });
 
