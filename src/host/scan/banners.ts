@@ -151,13 +151,16 @@ class Look {
     this.drop(socket);
     let known = identify(plain);
     let said = plain;
-    if (plain.length === 0 || isTlsRecord(plain) || wantsTls(plain) || known === null) {
+    if (plain.length === 0) {
+      // Side by side: one after the other, what is silent would leave no time for the last ones.
+      const [inside, own] = await Promise.all([this.insideTls(), this.askOwnProtocols()]);
+      if (inside !== null) return inside;
+      ({ known, said } = own);
+    } else if (isTlsRecord(plain) || wantsTls(plain) || known === null) {
       const inside = await this.insideTls();
       if (inside !== null) return inside;
     }
-    if (known === null && plain.length === 0) {
-      ({ known, said } = await this.askOwnProtocols());
-    } else if (known?.service === 'redis') {
+    if (known?.service === 'redis') {
       known = (await this.exchange('INFO server\r\n', known)) ?? known;
     }
     return bannerOf(known, said);
