@@ -1,0 +1,30 @@
+/** Statistics give what Python's module of that name gives, on random numbers. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { call } from './call-builtin';
+
+const PYTHON = `
+import json, statistics, sys
+print(json.dumps([[statistics.fmean(x), statistics.median(x), statistics.pstdev(x), statistics.stdev(x)] for x in json.load(sys.stdin)]))
+`;
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+test('mean, median and stdev are those of Python', (context) => {
+  const lists = Array.from({ length: 200 }, (_, i) =>
+    Array.from({ length: 2 + (i % 40) }, () => (Math.random() - 0.5) * 10 ** (i % 7)),
+  );
+  const python = spawnSync('python3', ['-c', PYTHON], { input: JSON.stringify(lists), encoding: 'utf8' });
+  if (python.error !== undefined) return context.skip('python3 is not installed');
+  const expected = JSON.parse(python.stdout) as [number, number, number, number][];
+  lists.forEach((list, i) => {
+    const [mean, median, ofAll, ofSample] = expected[i]!;
+    assert.ok(near(call('mean', list) as number, mean), `mean of ${list.join()}`);
+    assert.ok(near(call('median', list) as number, median), `median of ${list.join()}`);
+    assert.ok(near(call('stdev', list) as number, ofSample), `stdev of ${list.join()}`);
+    assert.ok(near(call('stdev', list, true) as number, ofAll), `stdev of ${list.join()} as a population`);
+  });
+});
