@@ -266,17 +266,39 @@ export abstract class Expressions extends Base {
     const operands = [node.object, node.index];
     this.withOperands(operands, ([a, i]) => {
       if (known === STR) return this.failing('textIndex', `${a}, ${i}`, node, operands);
+      const value = this.temporary();
       if ((known & ARR) !== 0 && (this.types(node.index) & NUM) !== 0) {
-        const value = this.temporary();
         const tests = [];
         if (this.types(node.index) !== NUM) tests.push(`typeof ${i} === 'number'`);
         if (known !== ARR) tests.push(`$isArray(${a})`);
         tests.push(`(${value} = ${a}[${i}]) !== undefined`);
         this.usedOperators.add('isArray');
         this.write(`${tests.join(' && ')} ? ${value} : `);
+      } else if (this.mayBeEntry(node)) {
+        this.write(
+          `${this.entriesTest(node, a!, i!, value)} && (${value} = ${value}.get(${i})) !== undefined ? ${value} : `,
+        );
       }
       this.failing('index', `${a}, ${i}`, node, operands);
     });
+  }
+
+  /** Whether it can be an entry of a map under a computed key, and no element of an array. */
+  protected mayBeEntry(node: ast.Index): boolean {
+    const known = this.types(node.object);
+    return (known & MAP) !== 0 && (known & ARR) === 0 && (this.types(node.index) & STR) !== 0;
+  }
+
+  /**
+   * The test that `object` is a map that keeps its entries in `m` and `key` a text, where `m` goes into `entries`:
+   * what gets there is what `MapValue` would do too. No other value has a property of that name.
+   */
+  protected entriesTest(node: ast.Index, object: string, key: string, entries: string): string {
+    const tests = [];
+    if (this.types(node.index) !== STR) tests.push(`typeof ${key} === 'string'`);
+    if (this.types(node.object) !== MAP) tests.push(`${object} !== null`);
+    tests.push(`(${entries} = ${object}.m) !== undefined`);
+    return tests.join(' && ');
   }
 
   protected fieldRead(node: ast.Expr, object: ast.Expr, key: string): void {

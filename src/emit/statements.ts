@@ -202,13 +202,21 @@ export abstract class Statements extends Loops {
       this.write(`, ${i} = `);
       this.expr(target.index);
       this.write(', ');
+      const entry = this.mayBeEntry(target);
+      const entries = entry ? this.temporary() : '';
+      const test = entry ? this.entriesTest(target, o, i, entries) : '';
       this.assignedValue(node, v, (old) => {
-        this.write(
-          `typeof ${i} === 'number' && ${this.op('isArray')}(${o}) && (${old} = ${o}[${i}]) !== undefined ? ${old} : `,
-        );
+        if (entry) this.write(`${test} && (${old} = ${entries}.get(${i})) !== undefined ? ${old} : `);
+        else {
+          this.write(
+            `typeof ${i} === 'number' && ${this.op('isArray')}(${o}) && (${old} = ${o}[${i}]) !== undefined ? ${old} : `,
+          );
+        }
         this.failing('index', `${o}, ${i}`, target, operands);
       });
-      this.write(`${this.op('isArray')}(${o}) && ${i} >>> 0 === ${i} && ${i} < ${o}.length ? ${o}[${i}] = ${v} : `);
+      if (entry) this.write(`${test} ? ${entries}.set(${i}, ${v}) : `);
+      else
+        this.write(`${this.op('isArray')}(${o}) && ${i} >>> 0 === ${i} && ${i} < ${o}.length ? ${o}[${i}] = ${v} : `);
       this.failing('setIndex', `${o}, ${i}, ${v}`, target, operands);
       this.write(')');
     });

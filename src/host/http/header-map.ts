@@ -7,32 +7,27 @@ import type { Value } from '../../runtime/values';
 import { canonicalName } from '../../wire/http/header-text';
 import { textOfLatin1 } from './latin1';
 
-export class HeaderMap extends MapValue {
-  override m: Map<string, Value> = new Map<string, Value>();
-
-  override get size(): number {
-    return this.m.size;
-  }
-
+/** The rule stands in the entries themselves: compiled programs reach them without asking the map. */
+class CanonicalEntries extends Map<string, Value> {
   override get(key: string): Value | undefined {
-    return this.m.get(canonicalName(key));
+    return super.get(canonicalName(key));
   }
 
   override has(key: string): boolean {
-    return this.m.has(canonicalName(key));
+    return super.has(canonicalName(key));
   }
 
-  override set(key: string, value: Value): void {
-    this.m.set(canonicalName(key), value);
-  }
-
-  override setConstant(key: string, value: Value): void {
-    this.m.set(canonicalName(key), value);
+  override set(key: string, value: Value): this {
+    return super.set(canonicalName(key), value);
   }
 
   override delete(key: string): boolean {
-    return this.m.delete(canonicalName(key));
+    return super.delete(canonicalName(key));
   }
+}
+
+export class HeaderMap extends MapValue {
+  override m: Map<string, Value> = new CanonicalEntries();
 
   override clone(): HeaderMap {
     const copy = new HeaderMap();
