@@ -22,7 +22,21 @@ export interface Address {
 export interface Subject {
   /** As the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. */
   readonly handle: string;
-  readonly protocol: 'tcp' | 'tls' | 'unix' | 'udp' | 'ws' | 'wss' | 'http' | 'https';
+  readonly protocol:
+    | 'tcp'
+    | 'tls'
+    | 'unix'
+    | 'udp'
+    | 'ws'
+    | 'wss'
+    | 'http'
+    | 'https'
+    | 'icmp'
+    | 'arp'
+    /** A name that the system looks up: how, it does not tell, so there are no bytes. */
+    | 'dns'
+    /** Packets of an interface, which is the remote host. */
+    | 'capture';
   /** A listener, or a connection or datagram socket. */
   readonly role: 'server' | 'socket';
   readonly local: Address | null;

@@ -15,7 +15,9 @@ import * as c from '../native/constants';
 import { errorName, libc, memoryAt, watch } from '../native/libc';
 import type { Libc, Watch } from '../native/libc';
 import { filterProgram, int32, linkAddress } from '../native/structures';
+import { tap } from '../events';
 import { askPermission } from '../permissions';
+import { Reported } from '../reported';
 import { rawRefused } from '../scan/raw-sockets';
 import { findInterface, isUp } from './interfaces';
 import type { CaptureInterface } from './interfaces';
@@ -77,6 +79,7 @@ export class Ring {
   private readonly filter: FileFilter | null;
   private readonly watcher: Watch;
   private readonly loopback: number;
+  private readonly seen: Reported;
   private block = 0;
   private closed = false;
   /** While packets are handed over the memory has to stay. */
@@ -105,6 +108,7 @@ export class Ring {
       this.view = new DataView(this.memory.buffer, this.memory.byteOffset, length);
       this.check('listen', lib.bind(this.fd, linkAddress(c.ETH_P_ALL, on.index), 20));
       this.watcher = watch(this.fd, () => this.read());
+      this.seen = new Reported('capture', 'capture', { host: on.name, port: null });
     } catch (error) {
       lib.close(this.fd);
       throw error;
@@ -220,6 +224,7 @@ export class Ring {
     }
     if (this.filter !== null && !this.filter.passes(bytes, start, start + captured, length, this.linkType)) return;
     this.received++;
+    if (tap.on !== null) this.seen.received(bytes.subarray(start, start + captured));
     this.sink(
       bytes,
       start,
@@ -278,6 +283,7 @@ export class Ring {
     this.watcher.stop();
     this.unmap();
     this.lib.close(this.fd);
+    this.seen.closed();
   }
 
   private unmap(): void {

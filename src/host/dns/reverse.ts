@@ -2,13 +2,17 @@
 import { Operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { node } from '../node';
+import { askPermission } from '../permissions';
+import { Reported } from '../reported';
 import { resolverConfiguration } from './configuration';
 
 /** Null for an address without a name, and where the name servers are silent. */
 export function reverseNames(
+  builtin: string,
   addresses: readonly string[],
   timeoutMs: number,
 ): Steps<ReadonlyMap<string, string | null>> {
+  for (const address of addresses) askPermission(builtin, 'lookup', address);
   const resolver = new node.dns.Resolver({ timeout: Math.max(1, Math.round(timeoutMs)), tries: 1 });
   const names = new Map<string, string | null>();
   let left = addresses.length;
@@ -17,7 +21,10 @@ export function reverseNames(
   );
   if (left === 0 || resolverConfiguration().servers.length === 0) operation.succeed(names);
   for (const address of addresses) {
+    const seen = new Reported('lookup', 'dns', { host: address, port: null });
     resolver.reverse(address.split('%')[0]!, (error, found) => {
+      if (error !== null) seen.failed(error);
+      seen.closed();
       names.set(address, error === null ? (found[0] ?? null) : null);
       if (--left === 0) operation.succeed(names);
     });

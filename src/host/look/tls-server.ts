@@ -6,6 +6,7 @@ import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
 import { Operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
+import { opening } from '../events';
 import { familyOf, formatAddress } from '../net/address';
 import { failureOf, networkError } from '../net/failures';
 import type { Attempt, Failure } from '../net/failures';
@@ -13,6 +14,7 @@ import { addressesOf } from '../net/lookup';
 import { trustedAuthorities } from '../net/tls';
 import { node } from '../node';
 import { askPermission } from '../permissions';
+import { reportSocket } from '../reported';
 import { ALL_SUITES, clientHello, readServerHello, WEAK_SUITES } from '../../wire/tls/hello';
 import type { OldVersion } from '../../wire/tls/hello';
 
@@ -94,6 +96,8 @@ export function* lookAtTls(request: TlsLookRequest): Steps<TlsLook> {
 }
 
 class Look {
+  private readonly by = opening();
+
   constructor(
     private readonly address: string,
     private readonly port: number,
@@ -131,6 +135,10 @@ class Look {
 
   /** A server has ended a handshake for want of a client's certificate. */
   private clientCertificateAsked = false;
+
+  private report(socket: Net.Socket): void {
+    reportSocket(socket, 'look', { host: this.address, port: this.port }, this.by);
+  }
 
   private drop(socket: Net.Socket): void {
     this.open.delete(socket);
@@ -176,6 +184,7 @@ class Look {
   private greet(version: OldVersion, suites: readonly number[]): Promise<number | null> {
     return new Promise((resolve) => {
       const socket = node.net.connect({ host: this.address, port: this.port, noDelay: true });
+      this.report(socket);
       this.open.add(socket);
       let received: Buffer = Buffer.alloc(0);
       const end = (suite: number | null): void => {
@@ -251,6 +260,7 @@ class Look {
         checkServerIdentity: () => undefined,
       };
       const socket = node.tls.connect(options);
+      this.report(socket);
       socket.on('OCSPResponse', (response: Buffer | null) => (stapled ||= response !== null && response.length > 0));
       socket.on('error', (error) => {
         if (!shown) fail(failureOf(error));

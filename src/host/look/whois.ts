@@ -2,12 +2,14 @@
 import { Operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
+import { opening } from '../events';
 import { formatAddress } from '../net/address';
 import { failureOf, networkError } from '../net/failures';
 import type { Failure } from '../net/failures';
 import { addressesOf } from '../net/lookup';
 import { node } from '../node';
 import { askPermission } from '../permissions';
+import { reportSocket } from '../reported';
 import { decode, encode } from '../text';
 
 export interface WhoisPlan {
@@ -59,6 +61,7 @@ function* ask(plan: WhoisPlan, host: string, port: number): Steps<string> {
   const attempt = { builtin, doing: 'connect', target: { host, port }, seconds: timeoutMs / 1000 } as const;
   const [first] = yield* addressesOf(attempt, host);
   const socket = node.net.connect({ host: first!.address, port });
+  reportSocket(socket, 'whois', { host: first!.address, port }, opening());
   const operation = new Operation<string>(`for ${formatAddress(host, port)} to answer`, () => stop());
   const limit = new Timeout(() => fail({ code: 'ETIMEDOUT', message: '' }));
   const stop = (): void => {

@@ -3,7 +3,9 @@ import type * as Dns from 'node:dns';
 import { operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { node } from '../node';
+import { tap } from '../events';
 import { askPermission } from '../permissions';
+import { Reported } from '../reported';
 import { familyOf } from './address';
 import { failureOf, networkError } from './failures';
 import type { Attempt, Failure } from './failures';
@@ -34,7 +36,10 @@ export function lookUp(
     found([{ address: host, family }]);
     return;
   }
+  const seen = tap.on === null ? null : new Reported('lookup', 'dns', { host, port: null });
   node.dns.lookup(host, { all: true, verbatim: true }, (error, addresses: readonly Dns.LookupAddress[]) => {
+    if (error !== null) seen?.failed(error);
+    seen?.closed();
     if (error !== null) failed(failureOf(error));
     else if (addresses.length === 0) failed({ code: 'ENOTFOUND', message: 'no address' });
     else found(alternate(addresses.map(({ address, family: kind }) => ({ address, family: kind === 6 ? 6 : 4 }))));

@@ -10,6 +10,7 @@ import { libc } from '../native/libc';
 import type { Libc } from '../native/libc';
 import { linkAddress } from '../native/structures';
 import { node } from '../node';
+import { Reported } from '../reported';
 import { RateLimit } from './pacing';
 import { SlicedWork } from './slices';
 
@@ -78,6 +79,7 @@ class Arp extends SlicedWork {
   private round = 0;
   private next = 0;
   private roundEnd = 0;
+  private readonly seen: Reported;
   private readonly operation: Operation<ReadonlyMap<string, ArpAnswer>>;
 
   constructor(
@@ -92,6 +94,7 @@ class Arp extends SlicedWork {
     this.rate = new RateLimit(plan.rate);
     this.fd = lib.socket(c.AF_PACKET, c.SOCK_RAW | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC, swap16(c.ETH_P_ARP));
     lib.bind(this.fd, this.to, this.to.length);
+    this.seen = new Reported('arp', 'arp', { host: plan.link.name, port: null });
     this.operation = new Operation('for answers to ARP', () => this.end());
   }
 
@@ -114,6 +117,7 @@ class Arp extends SlicedWork {
         const frame = arpRequest(this.ownMac, this.own, parseIPv4(target)!);
         this.lib.sendto(this.fd, frame, frame.length, 0, this.to, this.to.length);
         this.sentAt.set(target, performance.now());
+        this.seen.sent(frame, { host: target, port: null });
       }
       this.next++;
       now = performance.now();
@@ -137,6 +141,7 @@ class Arp extends SlicedWork {
       // Ethernet 14, ARP 28: operation 2 is an answer.
       if (length < 42 || this.frame[12] !== 8 || this.frame[13] !== 6 || this.frame[21] !== 2) continue;
       const host = formatIPv4(this.frame, 28);
+      this.seen.received(this.frame.subarray(0, length), { host, port: null });
       const sentAt = this.sentAt.get(host);
       if (sentAt === undefined || this.found.has(host)) continue;
       this.found.set(host, { mac: formatMac(this.frame, 22), rttMs: performance.now() - sentAt });
@@ -144,6 +149,7 @@ class Arp extends SlicedWork {
   }
 
   protected override failed(error: unknown): void {
+    this.seen.failed(error);
     this.end();
     this.operation.fail(() => error as never);
   }
@@ -152,6 +158,7 @@ class Arp extends SlicedWork {
     if (this.isStopped) return;
     this.stop();
     this.lib.close(this.fd);
+    this.seen.closed();
   }
 }
 

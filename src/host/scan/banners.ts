@@ -13,8 +13,11 @@ import type { Steps } from '../../runtime/task';
 import { encodeMessage } from '../../wire/dns/message';
 import { identify, isTlsRecord, printable, wantsTls } from '../../wire/services/identify';
 import type { Identified } from '../../wire/services/identify';
+import type { Opening } from '../events';
+import { opening } from '../events';
 import { familyOf } from '../net/address';
 import { node } from '../node';
+import { reportSocket } from '../reported';
 
 export interface Banner {
   readonly service: string | null;
@@ -93,6 +96,7 @@ class Look {
     private readonly address: string,
     private readonly port: number,
     private readonly open: Set<Net.Socket>,
+    private readonly by: Opening,
   ) {}
 
   private left(most: number): number {
@@ -103,6 +107,7 @@ class Look {
     this.open.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => this.open.delete(socket));
+    reportSocket(socket, 'banner', { host: this.address, port: this.port }, this.by);
     return socket;
   }
 
@@ -239,6 +244,7 @@ export function readBanners(
   done: (count: number) => void,
 ): Steps<readonly Banner[]> {
   const open = new Set<Net.Socket>();
+  const by = opening();
   let over = false;
   const operation = new Operation<readonly Banner[]>(`for what the open ports of ${host} say`, () => {
     over = true;
@@ -250,7 +256,7 @@ export function readBanners(
   const worker = async (): Promise<void> => {
     while (next < ports.length && !over) {
       const index = next++;
-      found[index] = await new Look(host, address, ports[index]!, open).run();
+      found[index] = await new Look(host, address, ports[index]!, open, by).run();
       done(++finished);
     }
   };

@@ -305,6 +305,7 @@ class ConnectScan extends SlicedWork {
   }
 
   protected override failed(error: unknown): void {
+    this.plan.seen.failed(error);
     this.end();
     this.operation.fail(() => (error instanceof Error ? this.internal(error) : error) as never);
   }

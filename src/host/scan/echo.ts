@@ -14,6 +14,7 @@ import { errorName, libc } from '../native/libc';
 import type { Libc } from '../native/libc';
 import { controlMessages, int32, messageHeader, readInt32, readSocketAddress, socketAddress } from '../native/structures'; // prettier-ignore
 import { node } from '../node';
+import { Reported } from '../reported';
 import { RateLimit } from './pacing';
 import { SlicedWork } from './slices';
 
@@ -117,6 +118,7 @@ class Echo extends SlicedWork {
   private next = 0;
   private roundStart = 0;
   private lastSent = 0;
+  private readonly seen: Reported;
   private readonly operation: Operation<readonly Echoed[]>;
 
   constructor(
@@ -132,6 +134,7 @@ class Echo extends SlicedWork {
     this.addresses.forEach((address, index) => this.indexOf.set(readSocketAddress(address)!.host, index));
     this.rate = new RateLimit(plan.rate);
     this.setOptions();
+    this.seen = new Reported('ping', 'icmp', { host: plan.targets.length === 1 ? plan.targets[0]! : '', port: null });
     this.operation = new Operation('for ICMP echo replies', () => this.end());
   }
 
@@ -193,7 +196,8 @@ class Echo extends SlicedWork {
     this.sentTo[number] = index;
     this.lastSent = now;
     // Where it cannot go out it is as good as lost.
-    this.lib.sendto(this.socket.fd, packet, packet.length, c.MSG_NOSIGNAL, address, address.length);
+    const went = this.lib.sendto(this.socket.fd, packet, packet.length, c.MSG_NOSIGNAL, address, address.length);
+    if (went >= 0) this.seen.sent(packet, { host: this.plan.targets[index]!, port: null });
   }
 
   private receive(): void {
@@ -218,6 +222,7 @@ class Echo extends SlicedWork {
     const index = from === null ? undefined : this.indexOf.get(from.host);
     if (index === undefined || this.sentTo[number] !== index) return;
     this.sentTo[number] = -1;
+    this.seen.received(packet.subarray(at), { host: from!.host, port: null });
     const rttMs = now - this.sentAt[number]!;
     if (rttMs <= this.plan.timeoutMs) this.results[index]!.replies.push({ rttMs, ttl: this.ttl() });
   }
@@ -232,6 +237,7 @@ class Echo extends SlicedWork {
   }
 
   protected override failed(error: unknown): void {
+    this.seen.failed(error);
     this.end();
     this.operation.fail(() => error as never);
   }
@@ -240,6 +246,7 @@ class Echo extends SlicedWork {
     if (this.isStopped) return;
     this.stop();
     this.lib.close(this.socket.fd);
+    this.seen.closed();
   }
 }
 

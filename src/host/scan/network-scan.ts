@@ -9,6 +9,7 @@ import { reverseNames } from '../dns/reverse';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { Progress } from '../progress';
+import { Reported } from '../reported';
 import { arp, knownNeighbours, linkFor, mayArp } from './arp';
 import { readBanners } from './banners';
 import type { Banner } from './banners';
@@ -67,7 +68,9 @@ export function* scanNetwork(plan: NetworkScanPlan): Steps<readonly FoundHost[]>
     progress?.reach(alive.size);
     const hosts = targets.filter((target) => alive.has(target));
     const services = yield* together(hosts, PARALLEL, (host) => servicesOf(plan, host));
-    const names = plan.names ? yield* reverseNames(hosts, Math.min(2000, plan.timeoutMs * 2)) : new Map<string, null>();
+    const names = plan.names
+      ? yield* reverseNames(builtin, hosts, Math.min(2000, plan.timeoutMs * 2))
+      : new Map<string, null>();
     const neighbours = knownNeighbours();
     progress?.done();
     return hosts.map((ip, i) => {
@@ -142,11 +145,14 @@ function* addConnections(plan: NetworkScanPlan, hosts: readonly string[], alive:
 /** Null where there is no way to the host. */
 function* findings(plan: NetworkScanPlan, address: string, ports: readonly number[]): Steps<Findings | null> {
   const { builtin, timeoutMs, rate } = plan;
+  const seen = new Reported('scan', 'tcp', { host: address, port: null });
   try {
-    return yield* connectScan({ builtin, address, ports, timeoutMs, concurrency: 100, rate, progress: () => {} });
+    return yield* connectScan({ builtin, address, ports, timeoutMs, concurrency: 100, rate, seen, progress: () => {} });
   } catch (error) {
     if ((error as { code?: string }).code === 'ENETUNREACH') return null;
     throw error;
+  } finally {
+    seen.closed();
   }
 }
 

@@ -2,6 +2,7 @@
  * How fast a scan goes and how long it waits: the measured round-trip, repetitions where packets get lost, a
  * ceiling for the rate. Shared by all kinds of scans.
  */
+import type { Reported } from '../reported';
 
 /** Before this much time no answer is given up, however quick the others were. */
 const MIN_WAIT_MS = 100;
@@ -144,6 +145,8 @@ export interface ScanPlan {
   readonly concurrency: number;
   /** Packets in a second. */
   readonly rate: number;
+  /** The scan in the stream of events. */
+  readonly seen: Reported;
   /** Told now and then how many ports are decided. */
   readonly progress: (decided: number) => void;
 }

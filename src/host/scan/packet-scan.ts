@@ -139,6 +139,7 @@ export abstract class PacketScan<R> extends SlicedWork {
   }
 
   protected override failed(error: unknown): void {
+    this.plan.seen.failed(error);
     this.end();
     this.operation.fail(() => error as never);
   }

@@ -2,16 +2,13 @@
  * A port scan from the target's name to what is known of each port: who may be asked, by which kind of scan, and
  * what the open ports say.
  */
-import { running } from '../../runtime/errors';
 import type { Steps } from '../../runtime/task';
-import type { Subject } from '../events';
-import { opening, reportClosed, reportOpened, tap } from '../events';
 import { formatAddress } from '../net/address';
-import { newHandle } from '../net/handles';
 import { addressesOf } from '../net/lookup';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { Progress } from '../progress';
+import { Reported } from '../reported';
 import { readBanners } from './banners';
 import type { Banner } from './banners';
 import { connectScan } from './connect-scan';
@@ -65,9 +62,9 @@ export function* scanPorts(request: PortScanRequest): Steps<PortScanResult> {
     timeoutMs: request.timeoutMs,
     concurrency: request.concurrency ?? CONCURRENCY,
     rate: request.rate ?? (isOwn ? OWN_RATE : RATE),
+    seen: new Reported('scan', kind === 'UDP' ? 'udp' : 'tcp', { host: address, port: null }),
     progress: (decided) => progress?.reach(decided),
   };
-  const closed = reported(kind, address);
   try {
     if (kind === 'UDP') {
       const { findings, banners } = yield* udpScan(plan);
@@ -80,7 +77,7 @@ export function* scanPorts(request: PortScanRequest): Steps<PortScanResult> {
     return { findings, banners };
   } finally {
     progress?.abort();
-    closed();
+    plan.seen.closed();
   }
 }
 
@@ -94,17 +91,6 @@ function* bannersOf(
   if (open.length === 0) return new Map();
   const said = yield* readBanners(host, address, open, () => {});
   return new Map(open.map((port, i) => [port, said[i]!]));
-}
-
-/** The scan as one thing in the stream of events; gives what reports its end. */
-function reported(kind: ScanKind, address: string): () => void {
-  if (tap.on === null) return () => {};
-  const protocol = kind === 'UDP' ? 'udp' : 'tcp';
-  const handle = newHandle('scan', address);
-  const subject: Subject = { handle, protocol, role: 'socket', local: null, remote: { host: address, port: null } };
-  const opened = opening();
-  reportOpened(subject, running.task, opened);
-  return () => reportClosed(subject, opened);
 }
 
 /** Whether packets to it never leave this machine. */

@@ -124,6 +124,7 @@ class SynScan extends PacketScan<Findings> {
       this.triesOf[index] = tries;
     });
     const went = this.lib.sendmmsg(this.fd, this.out.headers, probes.length, 0);
+    for (let i = 0; i < went; i++) this.plan.seen.sent(this.out.data(i));
     if (went >= 0) return went;
     if (went === -c.EAGAIN || went === -c.ENOBUFS || went === -c.ENOMEM) return 0;
     // A firewall of this machine does not let the first of them out, or an ICMP message has come for one before.
@@ -156,6 +157,7 @@ class SynScan extends PacketScan<Findings> {
     if (index === undefined || (flags & TCP_ACK) === 0) return;
     const acknowledged = u32(packet, at + 8);
     if ((acknowledged - 1 - this.baseNumber) >>> 0 !== index) return;
+    this.plan.seen.received(packet.subarray(at, length));
     const rtt = performance.now() - this.sentAt[index]!;
     const isOpen = (flags & (TCP_SYN | TCP_RST)) === TCP_SYN;
     if (!isOpen && (flags & TCP_RST) === 0) return;

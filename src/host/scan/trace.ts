@@ -9,6 +9,7 @@ import { errorName, libc } from '../native/libc';
 import type { Libc } from '../native/libc';
 import { controlMessages, int32, messageHeader, readSocketAddress, setPort, socketAddress } from '../native/structures'; // prettier-ignore
 import { networkError } from '../net/failures';
+import { Reported } from '../reported';
 import { SlicedWork } from './slices';
 
 export interface TracePlan {
@@ -55,6 +56,8 @@ class Trace extends SlicedWork {
   private readonly answered = new Set<number>();
   /** The hop at which the way ends, as far as it is known. */
   private end_: number;
+  /** What routers say comes as errors of the socket, not as data. */
+  private readonly seen: Reported;
   private readonly operation: Operation<readonly Hop[]>;
 
   constructor(
@@ -69,6 +72,7 @@ class Trace extends SlicedWork {
     this.fd = lib.socket(this.target[0]!, c.SOCK_DGRAM | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC, 0);
     if (this.fd < 0) throw this.systemError(this.fd);
     lib.setsockopt(this.fd, this.level, this.isV6 ? c.IPV6_RECVERR : c.IP_RECVERR, int32(1), 4);
+    this.seen = new Reported('traceroute', 'udp', { host: plan.address, port: null });
     this.operation = new Operation(`for the way to ${plan.address}`, () => this.close());
   }
 
@@ -122,13 +126,14 @@ class Trace extends SlicedWork {
     for (let i = 0; i < plan.probes; i++) {
       const index = (ttl - 1) * plan.probes + i;
       setPort(this.target, FIRST_PORT + index);
-      const send = (): number =>
-        lib.sendto(this.fd, new Uint8Array(32), 32, c.MSG_NOSIGNAL, this.target, this.target.length);
+      const data = new Uint8Array(32);
+      const send = (): number => lib.sendto(this.fd, data, 32, c.MSG_NOSIGNAL, this.target, this.target.length);
       let result = send();
       // An error that an earlier probe has brought is told once here.
       if (result === -c.ECONNREFUSED || result === -c.EHOSTUNREACH) result = send();
       if (result === -c.ENETUNREACH && ttl === 1 && i === 0) throw this.systemError(result);
       this.sentAt[index] = performance.now();
+      if (result >= 0) this.seen.sent(data, { host: plan.address, port: FIRST_PORT + index });
     }
   }
 
@@ -151,7 +156,9 @@ class Trace extends SlicedWork {
       if (length === -c.ECONNREFUSED || length === -c.EHOSTUNREACH) continue;
       if (length < 0) return;
       const from = readSocketAddress(message.name);
-      if (from !== null) this.note(from.port - FIRST_PORT, from.host, true, false);
+      if (from === null) continue;
+      this.seen.received(message.data.subarray(0, length), from);
+      this.note(from.port - FIRST_PORT, from.host, true, false);
     }
   }
 
@@ -180,6 +187,7 @@ class Trace extends SlicedWork {
   }
 
   protected override failed(error: unknown): void {
+    this.seen.failed(error);
     this.close();
     this.operation.fail(() => error as never);
   }
@@ -188,5 +196,6 @@ class Trace extends SlicedWork {
     if (this.isStopped) return;
     this.stop();
     this.lib.close(this.fd);
+    this.seen.closed();
   }
 }

@@ -106,6 +106,7 @@ class UdpScan extends PacketScan<UdpFindings> {
       if (result === -c.EPERM || result === -c.EACCES)
         this.findings.decide(index, PortState.Filtered, 'refused here', NaN);
       else if (result === -c.ENETUNREACH && this.findings.decided === 0 && tries === 1) throw this.systemError(result);
+      if (result >= 0) this.plan.seen.sent(data, { host: this.host, port });
       this.triesOf[index] = tries;
       this.sentAt[index] = now;
       this.newsAt[index] = this.lateNews;
@@ -142,6 +143,7 @@ class UdpScan extends PacketScan<UdpFindings> {
       }
       if (length < 0) return;
       const from = readSocketAddress(message.name);
+      if (from !== null) this.plan.seen.received(message.data.subarray(0, length), from);
       const index = from?.host === this.host ? this.indexOfPort.get(from.port) : undefined;
       if (index === undefined || this.findings.isDecided(index)) continue;
       const rtt = performance.now() - this.sentAt[index]!;

@@ -119,7 +119,7 @@ log(hops[0]["hop"], hops[0]["ip"], hops[0]["reached"])  // expect: 1 127.0.0.1 t
     const { max_hops: maxHops, probes } = settings;
     const hops = yield* trace({ builtin, address: first!.address, maxHops, probes, timeoutMs });
     const addresses = [...new Set(hops.flatMap(({ address }) => (address === null ? [] : [address])))];
-    const names = settings.names ? yield* reverseNames(addresses, timeoutMs) : new Map<string, null>();
+    const names = settings.names ? yield* reverseNames(builtin, addresses, timeoutMs) : new Map<string, null>();
     return hops.map(({ ttl, address, rttMs, sent, isTarget }) =>
       MapValue.from({
         hop: ttl,
