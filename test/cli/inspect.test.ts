@@ -149,7 +149,6 @@ test('an address that is taken is told', async () => {
   const second = await new RunningCommand(['run', `--inspect=${port}`, 'area.sn'], { cwd: directory }).ended;
   assert.equal(second.status, 2);
   assert.match(second.stderr, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port} for a debugger`));
-  client.close();
   program.process.kill('SIGINT');
-  assert.equal((await program.ended).status, 130);
+  assert.equal((await finish(program, client)).status, 130);
 });
