@@ -12,6 +12,7 @@
  */
 import { caught, ErrorValue, fault, running } from './errors';
 import type { Site, SpawnTrace, Trace } from './errors';
+import { LiveTasks } from './live-tasks';
 import { Interruption, Park, PROBE, TURN_IN_PLACE } from './park';
 import { Task, TURN } from './task';
 import type { Steps, TaskWatcher, Waitable } from './task';
@@ -49,7 +50,7 @@ let stepNumber = 0;
 let outside = 0;
 
 /** Every task that has not ended; for reports, cancelling and the end of the program. */
-export const liveTasks = new Set<Task>();
+export const liveTasks = new LiveTasks();
 
 export function setHooks(next: SchedulerHooks): void {
   hooks = next;

@@ -31,6 +31,8 @@ let lastId = 0;
 
 export class Task {
   readonly id = ++lastId;
+  /** Among those that have not ended. */
+  place = -1;
   state: TaskState = 'ready';
   /** False until its first step: a task cancelled before that never runs. */
   started = false;
