@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { nothingLeftOfHttp, rawExchange, serving, statusesOf, stop } from '../support/http';
 import { eventually, pause } from '../support/network';
 import { builtin, field, run, until } from '../support/run-tasks';
+import { sleep } from '../../src/runtime/timers';
 import type { Value } from '../../src/runtime/values';
 
 after(nothingLeftOfHttp);
@@ -78,6 +79,33 @@ test('more connections than allowed are refused with 503, and let in again when 
     }
     assert.equal(status, 200);
     yield* stop(served);
+  }));
+
+test('who sends ahead without end has to wait, and is served in order', () =>
+  run(function* () {
+    let open = false;
+    let served = 0;
+    const waiting = yield* serving({
+      *'GET /:n'() {
+        while (!open) yield* sleep(5);
+        return `#${served++};`;
+      },
+    });
+    const count = 3000;
+    const fill = `X: ${'a'.repeat(8000)}\r\n`;
+    const socket = net.connect(waiting.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString('latin1')));
+    for (let i = 0; i < count; i++) socket.write(`GET /${i} HTTP/1.1\r\nHost: a\r\n${fill}\r\n`);
+    yield* until(pause(300));
+    const taken = socket.bytesWritten - socket.writableLength;
+    assert.ok(socket.writableLength > count * 8000 * 0.5, `${taken} bytes were taken although nothing is answered`);
+    open = true;
+    yield* until(eventually(() => text.endsWith(`#${count - 1};`), 'all are answered'));
+    const numbers = [...text.matchAll(/#(\d+);/g)].map(([, n]) => Number(n));
+    assert.deepEqual(numbers, [...Array(count).keys()]);
+    socket.destroy();
+    yield* stop(waiting);
   }));
 
 test('1,000 clients that send a byte now and then are closed, and hold up nobody', () =>

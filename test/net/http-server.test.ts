@@ -611,13 +611,41 @@ test('upgrades go to whoever takes the path, all others are refused', () =>
       `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\nahead`;
     const { text } = yield* until(rawExchange(served.port, [ask('/up/lobby', 'Echo')]));
     assert.deepEqual([statusesOf(text), text.endsWith('bye'), taken], [[101], true, ['lobby ahead']]);
-    for (const [path, protocol] of [
-      ['/up/lobby', 'websocket'],
-      ['/other', 'echo'],
+    const refused = yield* until(rawExchange(served.port, [ask('/other', 'echo')]));
+    assert.deepEqual([statusesOf(refused.text), refused.closed], [[404], true]);
+    const second = yield* until(rawExchange(served.port, [ask('/up/hall', 'h2c, echo')]));
+    assert.deepEqual([statusesOf(second.text), taken.at(-1)], [[101], 'hall ahead']);
+    yield* stop(served);
+  }));
+
+test('an offer to go on in a protocol that is not spoken here is passed over', () =>
+  run(function* () {
+    const served = yield* serving({
+      'GET /': (req) => Object.keys(plain(field(req, 'headers')) as object).join(' '),
+      'POST /': of('body'),
+    });
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+    const end = (text: string): boolean => text.endsWith('last');
+    const last = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nlast';
+    const get = `GET / HTTP/1.1\r\nHost: a\r\n${offer}\r\n`;
+    const post = `POST / HTTP/1.1\r\nHost: a\r\n${offer}Content-Length: 3\r\n\r\nabc`;
+    const chunked = `POST / HTTP/1.1\r\nHost: a\r\n${offer}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
+    for (const [bytes, body] of [
+      [get, 'Host Connection HTTP2-Settings'],
+      [post, 'abc'],
+      [chunked, 'abc'],
+      [get.replace('1.1', '1.0').replace('Upgrade,', 'keep-alive, upgrade,'), 'Host Connection HTTP2-Settings'],
     ] as const) {
-      const refused = yield* until(rawExchange(served.port, [ask(path, protocol)]));
-      assert.deepEqual([statusesOf(refused.text), refused.closed], [[404], true]);
+      const all = bytes + last;
+      const cuts = Array.from({ length: all.length }, (_none, i) => [all.slice(0, i), all.slice(i)]);
+      for (const { text } of yield* until(Promise.all(cuts.map((pieces) => rawExchange(served.port, pieces, end))))) {
+        assert.deepEqual(statusesOf(text), [200, 200], text);
+        assert.ok(text.includes(`\r\n\r\n${body}HTTP/1.1 200`), text);
+      }
     }
+    // What is wrong with a request stays wrong.
+    const two = get.replace('Host: a', 'Host: a\r\nHost: b');
+    assert.deepEqual(statusesOf((yield* until(rawExchange(served.port, [two + last]))).text), [400]);
     yield* stop(served);
   }));
 

@@ -19,6 +19,7 @@ const CUSTOMARY: Readonly<Record<string, string>> = {
   'sec-websocket-extensions': 'Sec-WebSocket-Extensions',
   'sec-ch-ua': 'Sec-CH-UA',
   'sec-gpc': 'Sec-GPC',
+  'http2-settings': 'HTTP2-Settings',
 };
 
 const MAX_CACHED_NAMES = 4096;

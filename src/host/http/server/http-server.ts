@@ -29,7 +29,7 @@ import { closeAtShutdown } from '../../shutdown';
 import { AccessWriter } from './access-writer';
 import { preflight } from './cors';
 import type { Exchange } from './exchange';
-import { refusalOfParser, refusalText } from './refusal';
+import { refusalOfParser, refusals, refusalText } from './refusal';
 import { pathOf } from './request-map';
 import { response } from './response-map';
 import type { ResponseMap } from './response-map';
@@ -167,7 +167,15 @@ export class HttpServer implements Subject {
     if (tls !== null) server.on('connection', (raw: Net.Socket) => this.handshakeBegun(raw));
     server.on(tls === null ? 'connection' : 'secureConnection', (socket: Net.Socket) => this.connected(socket));
     server.on('request', (req, res) => (req.socket as Owned)[connectionOf]?.arrived(req, res));
+    const expectsOther = (req: Http.IncomingMessage): void =>
+      (req.socket as Owned)[connectionOf]?.refuse(refusals.expectation);
+    server.on('checkExpectation', expectsOther);
     server.on('checkContinue', (req: Http.IncomingMessage, res: Http.ServerResponse) => {
+      // Node takes a list in which it stands for it alone.
+      if (req.headers.expect!.toLowerCase() !== '100-continue') {
+        expectsOther(req);
+        return;
+      }
       // A body that is too large is refused before it is sent.
       if (!(Number(req.headers['content-length'] ?? 0) > this.options.maxBodyBytes)) res.writeContinue();
       (req.socket as Owned)[connectionOf]?.arrived(req, res);
@@ -199,6 +207,8 @@ export class HttpServer implements Subject {
   }
 
   private connected(socket: Owned): void {
+    // It is there already where the parser gets a request again (upgrades.ts).
+    if (socket[connectionOf] !== undefined) return;
     if (this.connections.size >= this.options.maxConnections) {
       socket.on('error', () => {});
       socket.end(refusalText({ status: 503, reason: 'too many connections' }), 'latin1', () => socket.destroySoon());

@@ -20,6 +20,7 @@ const refusals = {
   version: { status: 505, reason: 'only HTTP/1.0 and HTTP/1.1 are spoken here' },
   coding: { status: 501, reason: 'the only transfer coding here is chunked' },
   method: { status: 501, reason: 'there is no such method in HTTP' },
+  expectation: { status: 417, reason: 'the only expectation that is met here is 100-continue' },
 } as const satisfies Record<string, Refusal>;
 
 /** What is wrong with a request that Node's parser took, null for nothing. */
@@ -68,7 +69,8 @@ function isKnownHost(value: string): boolean {
 /** The absolute form (as proxies get it), or "*" for OPTIONS (RFC 9112, section 3.2). */
 function isOtherTarget(method: string, target: string): boolean {
   if (target === '*') return method === 'OPTIONS';
-  return /^https?:\/\/[^/?#@\s]+(?:[/?][^#]*)?$/i.test(target);
+  const [, authority] = /^https?:\/\/([^/?#]+)(?:[/?][^#]*)?$/i.exec(target) ?? [];
+  return authority !== undefined && isHostField(authority);
 }
 
 export { refusals };

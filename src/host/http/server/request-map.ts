@@ -52,6 +52,14 @@ function bodyText(source: RequestSource): string {
   return source.body === null ? '' : decode(source.body);
 }
 
+function headersOf({ req }: RequestSource): MapValue {
+  const map = headerMap(req.rawHeaders);
+  // The absolute form says which host is meant, whatever the field says (RFC 9112, section 3.2.2).
+  const named = /^https?:\/\/([^/?#]+)/i.exec(req.url!)?.[1];
+  if (named !== undefined) map.set('Host', named);
+  return map;
+}
+
 function paramsOf({ match }: RequestSource): MapValue {
   const map = MapValue.of([]);
   if (match === null || match.params === null) return map;
@@ -90,7 +98,7 @@ export const RequestMap = lazyMap<RequestSource>({
   url: ({ req }) => textOfLatin1(req.url!),
   query: ({ req }) => parseQuery(queryOf(req.url!)),
   params: paramsOf,
-  headers: ({ req }) => headerMap(req.rawHeaders),
+  headers: headersOf,
   body: bodyText,
   json: {
     read: jsonOf,
