@@ -40,6 +40,14 @@ export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string
   return decodeEscaping(part);
 }
 
+/** The text of bytes that have to be UTF-8; null for those that are not. */
+export function decodeUtf8(bytes: Buffer): string | null {
+  const { isAscii, isUtf8 } = node.buffer;
+  const buffer = bytes as unknown as Slices;
+  if (isAscii(bytes)) return buffer.latin1Slice(0, bytes.length);
+  return isUtf8(bytes) ? buffer.utf8Slice(0, bytes.length) : null;
+}
+
 /** Whether the bytes from `start` up to `end` are all ASCII. */
 export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   return node.buffer.isAscii(bytes.subarray(start, end));

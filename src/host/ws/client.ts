@@ -8,8 +8,8 @@ import type { ErrorValue } from '../../runtime/errors';
 import { Operation } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
-import { compressionWindow } from '../../wire/websocket/extensions';
 import { opening } from '../events';
+import type { Opening } from '../events';
 import { showAddress } from '../net/address';
 import { dial } from '../net/dial';
 import { failureOf, networkError } from '../net/failures';
@@ -18,7 +18,8 @@ import { ClientSetup } from '../net/tls';
 import type { ClientTlsOptions } from '../net/tls';
 import { askPermission } from '../permissions';
 import { WsConnection } from './connection';
-import { library, limits } from './library';
+import { clientHandshake } from './library';
+import type { ClientHandshake } from './library';
 
 export interface ConnectOptions extends ClientTlsOptions {
   readonly headers: Readonly<Record<string, string>>;
@@ -42,61 +43,45 @@ export function* connectWs(builtin: string, url: URL, options: ConnectOptions): 
   const attempt: Attempt = { builtin, doing: 'connect', target, seconds: options.timeout };
   const raw = yield* dial(attempt, { localHost: null, localPort: null }, deadline);
   const stream = setup === null ? raw : yield* setup.secure({ ...attempt, doing: 'secure' }, raw, deadline);
-  const handshake = new Handshake(attempt, url, options, stream, deadline);
-  const { socket, bits } = yield* handshake.operation.wait();
-  return new WsConnection(socket, stream, 'client', bits, by);
+  return yield* new Handshake(attempt, url, options, stream, deadline, by).operation.wait();
 }
 
-type Agreed = { readonly socket: InstanceType<ReturnType<typeof library>['Socket']>; readonly bits: number };
-
 class Handshake {
-  readonly operation: Operation<Agreed>;
+  readonly operation: Operation<WsConnection>;
   private readonly limit: Timeout;
   private over = false;
 
   constructor(
     private readonly attempt: Attempt,
     private readonly url: URL,
-    options: ConnectOptions,
+    private readonly options: ConnectOptions,
     private readonly stream: Net.Socket,
     deadline: number,
+    private readonly by: Opening,
   ) {
-    this.operation = new Operation<Agreed>(`for the WebSocket handshake with ${url.host}`, () => this.stop());
+    this.operation = new Operation<WsConnection>(`for the WebSocket handshake with ${url.host}`, () => this.stop());
     this.limit = new Timeout(() => this.fail(() => this.timedOut()));
     setTimer(this.limit, Math.max(0, deadline - performance.now()));
-    this.begin(options);
+    this.listen(clientHandshake(url.href, stream, options));
   }
 
-  private begin(options: ConnectOptions): void {
-    const { Socket } = library();
-    const socket = new Socket(this.url.href, [...options.protocols], {
-      ...limits(options.max_message),
-      headers: options.headers,
-      perMessageDeflate: options.compress ? { clientNoContextTakeover: true } : false,
-      createConnection: () => this.stream,
-    });
-    let bits = 0;
-    socket.on('upgrade', (answer) => {
+  private listen(handshake: ClientHandshake): void {
+    handshake.on('upgrade', (answer) => {
       const extensions = answer.headers['sec-websocket-extensions'];
       // RFC 7692, section 5: at most one of them may be in force.
       if (extensions?.includes(',') === true) this.fail(() => this.tooMany(extensions));
-      bits = compressionWindow(extensions, 'client');
     });
-    socket.on('unexpected-response', (_request, answer) => {
+    handshake.on('unexpected-response', (_request, answer) => {
       const { statusCode: status = 0, statusMessage: text = '' } = answer;
       const location = answer.headers.location;
       this.fail(() => this.refused(status, text, location));
     });
-    socket.once('error', (error) => this.fail(() => this.broken(error)));
-    socket.once('open', () => {
+    handshake.on('error', (error) => this.fail(() => this.broken(error)));
+    handshake.on('handover', (opened) => {
       if (this.over) return;
       this.over = true;
       clearTimer(this.limit);
-      socket.removeAllListeners();
-      // Before anything else can arrive: what comes with the answer is not read before the next turn.
-      this.operation.succeed({ socket, bits });
-      socket.on('error', () => {});
-      socket.pause();
+      this.operation.succeed(new WsConnection(opened, 'client', this.options.max_message, this.by));
     });
   }
 

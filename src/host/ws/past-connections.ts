@@ -1,5 +1,5 @@
 /** How connections that are over ended, for `ws_state` and for errors: the last few thousand of them. */
-import type { Ending } from './connection';
+import type { Ending } from './link';
 
 export interface Past {
   readonly handle: string;

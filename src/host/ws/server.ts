@@ -18,6 +18,7 @@ import { closeAtShutdown } from '../shutdown';
 import { textOf } from './connection';
 import type { Keeper, WsConnection } from './connection';
 import type { Outgoing } from './outgoing';
+import type { Sender } from './sender';
 import { Heartbeat } from './heartbeat';
 import { ClientWait, PollWait } from './waits';
 
@@ -53,7 +54,7 @@ export class WsServer implements Resource, Subject, Keeper {
   /** Those that were polled before. */
   private readonly asked = new WeakSet<WsConnection>();
   /** Clients with broadcasts that are not written yet. */
-  private readonly unflushed = new Set<WsConnection>();
+  private readonly unflushed = new Set<Sender>();
   private flushing = false;
   private readonly acceptors = new WaitQueue<ClientWait<WsConnection>>();
   private readonly pollers = new Set<PollWait>();
@@ -189,7 +190,7 @@ export class WsServer implements Resource, Subject, Keeper {
       const answer = yield* connection.receive(textOf, ANSWER_MS);
       if (answer !== null) return answer;
     }
-    const message = connection.take();
+    const message = connection.takeMessage();
     if (message !== null || connection.ending !== null) return message?.text ?? null;
     if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return null;
     return yield* connection.join(new PollWait(connection, textOf, POLL_MS, this.pollers));

@@ -5,14 +5,12 @@
 import type { IncomingMessage } from 'node:http';
 import type * as Net from 'node:net';
 import type { Duplex } from 'node:stream';
-import type * as Ws from 'ws';
-import { compressionWindow } from '../../wire/websocket/extensions';
 import { node } from '../node';
 import { opening } from '../events';
 import { refusalOf } from '../http/server/refusal';
 import { WsConnection } from './connection';
-import { library, limits } from './library';
-import type { Socket } from './library';
+import { serverHandshake } from './library';
+import type { ServerHandshake } from './library';
 
 export interface UpgradeOptions {
   /** Subprotocols that the server speaks, the preferred one first. */
@@ -29,28 +27,11 @@ const VERSION = '13';
 const REFUSAL_MS = 2000;
 
 export class Upgrader {
-  private readonly server: Ws.WebSocketServer;
-  /** The answer's extensions: `ws` tells them before it gives the connection. */
-  private extensions: string | undefined;
+  private readonly handshake: ServerHandshake;
 
   constructor(private readonly options: UpgradeOptions) {
-    const { Server, Socket } = library();
-    this.server = new Server({
-      ...limits(options.max_message),
-      noServer: true,
-      clientTracking: false,
-      WebSocket: Socket as unknown as typeof Ws.WebSocket,
-      perMessageDeflate: options.compress ? { serverNoContextTakeover: true, clientNoContextTakeover: false } : false,
-      handleProtocols: (offered) => options.protocols.find((each) => offered.has(each)) ?? false,
-    });
-    this.server.on('headers', (lines) => {
-      const name = 'sec-websocket-extensions:';
-      this.extensions = lines
-        .find((line) => line.toLowerCase().startsWith(name))
-        ?.slice(name.length)
-        .trim();
-    });
-    this.server.on('wsClientError', (error, socket) => refuse(socket, 400, error.message));
+    this.handshake = serverHandshake(options, (offered) => options.protocols.find((each) => offered.has(each)));
+    this.handshake.onRefused((error, net) => refuse(net, 400, error.message));
   }
 
   /** Answers the request; gives the connection where it is one that is let in. */
@@ -63,9 +44,9 @@ export class Upgrader {
       return;
     }
     const by = opening();
-    this.server.handleUpgrade(request, net, head, (socket) => {
-      const bits = compressionWindow(this.extensions, 'server');
-      accepted(new WsConnection(socket as Socket, net, 'server', bits, by));
+    this.handshake.upgrade(request, net, head, (opened) => {
+      accepted(new WsConnection(opened, 'server', this.options.max_message, by));
+      net.off('error', ignore);
     });
   }
 
@@ -93,7 +74,7 @@ export class Upgrader {
 
 type Refusal = [status: number, why: string, headers?: Readonly<Record<string, string>>];
 
-/** What fails shows at the connection's end. One for all, since each would keep its request in memory. */
+/** What fails shows at the connection's end. */
 function ignore(): void {}
 
 /** Answers with a status and closes the connection. */

@@ -19,9 +19,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
 
 export const NORMAL = 1000;
 export const GOING_AWAY = 1001;
+export const PROTOCOL_ERROR = 1002;
 export const NO_STATUS = 1005;
 export const ABNORMAL = 1006;
-export const POLICY = 1008;
+export const NO_TEXT = 1007;
 export const TOO_LARGE = 1009;
 export const FAILED = 1011;
 export const TRY_AGAIN_LATER = 1013;
@@ -35,6 +36,16 @@ export function maySendCode(code: number): boolean {
     (code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_STATUS && code !== ABNORMAL) ||
     (code >= 3000 && code <= 4999)
   );
+}
+
+/** What a close frame carries (section 5.5.1); `NO_STATUS` for nothing. */
+export function closePayload(code: number, reason: string): Buffer {
+  if (code === NO_STATUS) return Buffer.alloc(0);
+  const text = Buffer.from(reason);
+  const bytes = Buffer.allocUnsafe(2 + text.length);
+  bytes.writeUInt16BE(code, 0);
+  bytes.set(text, 2);
+  return bytes;
 }
 
 /** "1001, going away" */
