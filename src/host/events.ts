@@ -139,9 +139,13 @@ export interface Opening {
   readonly trace: Trace | null;
 }
 
+/** The same for all that come from outside while nobody listens: there may be many of them. */
+const BY_NOBODY: Opening = { task: null, trace: null };
+
 /** Notes who opens a socket now. */
 export function opening(): Opening {
-  return { task: running.task?.id ?? null, trace: tap.on === null || running.task === null ? null : traceHere() };
+  if (running.task === null) return BY_NOBODY;
+  return { task: running.task.id, trace: tap.on === null ? null : traceHere() };
 }
 
 export function reportOpened(subject: Subject, waiting: Task | null, opened: Opening | null): void {

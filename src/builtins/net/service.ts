@@ -3,9 +3,9 @@
  * the function ends. Where the task that serves is cancelled, so are those of its clients.
  */
 import { running } from '../../runtime/errors';
-import { Wait } from '../../runtime/park';
+import { readyNull, Wait } from '../../runtime/park';
 import { cancelTask, currentTask, resume, spawnTask } from '../../runtime/scheduler';
-import type { Steps, Task } from '../../runtime/task';
+import type { Steps, Task, Waitable } from '../../runtime/task';
 import { ErrorValue } from '../../runtime/values';
 import type { FunctionValue, Value } from '../../runtime/values';
 import { GeneratorFunction } from '../define-builtin';
@@ -45,8 +45,8 @@ export class Service<C extends Client> {
   waiting: PlaceWait | null = null;
 
   constructor(
-    private readonly source: Source<C>,
-    private readonly handler: FunctionValue,
+    readonly source: Source<C>,
+    readonly handler: FunctionValue,
     private readonly max: number,
   ) {}
 
@@ -60,7 +60,7 @@ export class Service<C extends Client> {
           over = true;
           return null;
         }
-        this.running.set(spawnTask(this.serve(client), running.task?.spawned ?? null), client);
+        this.running.set(spawnTask(new Serving(this, client).asSteps(), running.task?.spawned ?? null), client);
       }
     } finally {
       if (!over) this.cancelAll();
@@ -90,28 +90,77 @@ export class Service<C extends Client> {
     return this.waiting.steps();
   }
 
-  private *serve(client: C): Steps<null> {
-    try {
-      // Not through `call`, whose generator would stand between the scheduler and the handler at every wait.
-      const { handler } = this;
-      const argument = this.source.argument(client);
-      if (handler instanceof GeneratorFunction) yield* handler(argument) as unknown as Steps<Value>;
-      else handler(argument);
-    } finally {
-      try {
-        yield* client.close();
-      } finally {
-        this.ended(currentTask());
-      }
-    }
-    return null;
-  }
-
   /** Nobody watches the task, so that its failure is reported as that of any other. */
-  private ended(task: Task): void {
+  ended(task: Task): void {
     this.running.delete(task);
     const { waiting } = this;
     this.waiting = null;
     if (waiting !== null) resume(waiting.task, null);
+  }
+}
+
+type Step = IteratorResult<Waitable | null, unknown>;
+
+/**
+ * The task of one client: runs the program's function, then closes the client. No generator, since there may be ten
+ * thousand of them, and each would stand between the scheduler and the function at every wait.
+ */
+class Serving<C extends Client> {
+  /** Those of the function, then those of the closing; null before the first step. */
+  private steps: Steps | null = null;
+  private closing = false;
+  private failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    private readonly service: Service<C>,
+    private readonly client: C,
+  ) {}
+
+  asSteps(): Steps<null> {
+    return this as unknown as Steps<null>;
+  }
+
+  next(given?: unknown): Step {
+    try {
+      this.steps ??= this.begin();
+      const step = this.steps.next(given);
+      if (step.done !== true) return step;
+    } catch (error) {
+      return this.ended({ error });
+    }
+    return this.ended(null);
+  }
+
+  throw(thrown: unknown): Step {
+    if (this.steps === null) throw thrown;
+    try {
+      const step = this.steps.throw(thrown);
+      if (step.done !== true) return step;
+    } catch (error) {
+      return this.ended({ error });
+    }
+    return this.ended(null);
+  }
+
+  private begin(): Steps {
+    const { source, handler } = this.service;
+    const argument = source.argument(this.client);
+    if (handler instanceof GeneratorFunction) return handler(argument) as unknown as Steps;
+    handler(argument);
+    return readyNull();
+  }
+
+  /** The function has ended, or the closing after it. */
+  private ended(failure: { readonly error: unknown } | null): Step {
+    if (!this.closing) {
+      this.closing = true;
+      this.failure = failure;
+      this.steps = this.client.close();
+      return this.next();
+    }
+    this.service.ended(currentTask());
+    const failed = failure ?? this.failure;
+    if (failed !== null) throw failed.error;
+    return { done: true, value: null };
   }
 }

@@ -81,7 +81,8 @@ class Handshake {
       if (this.over) return;
       this.over = true;
       clearTimer(this.limit);
-      this.operation.succeed(new WsConnection(opened, 'client', this.options.max_message, this.by));
+      const rules = { masked: false, maxMessage: this.options.max_message, compression: opened.deflate !== null };
+      this.operation.succeed(new WsConnection(opened, rules, this.by));
     });
   }
 

@@ -16,10 +16,11 @@ import {
   NORMAL,
   TRY_AGAIN_LATER,
 } from '../../wire/websocket/close-codes';
+import type { Rules } from '../../wire/websocket/decoder';
 import { BINARY, PING, TEXT } from '../../wire/websocket/frame';
 import type { Address, FrameType, Opening, Subject } from '../events';
 import { reportClosed, reportError, reportFrame, reportOpened, tap } from '../events';
-import { formatAddress, plainAddress } from '../net/address';
+import { plainAddress, showAddress } from '../net/address';
 import { newHandle, register, unregister } from '../net/handles';
 import type { Resource } from '../net/handles';
 import { EventWait } from '../net/waits';
@@ -53,7 +54,6 @@ export class WsConnection extends Link implements Resource, Subject {
   readonly kind = 'WebSocket connection';
   readonly role = 'socket';
   override readonly handle: string;
-  readonly remote: Address;
   /** Of the answer to the opening handshake: "" for none. */
   readonly subprotocol: string;
   pings: PongWait[] = NO_PINGS;
@@ -69,20 +69,22 @@ export class WsConnection extends Link implements Resource, Subject {
   private closing: Ending | null = null;
   private readonly opened: Opening;
 
-  /** `maxMessage`: bytes of the longest message taken. */
-  constructor(opened: Opened, side: 'client' | 'server', maxMessage: number, by: Opening) {
-    super(opened, side, { masked: side === 'server', maxMessage, compression: opened.deflate !== null });
+  constructor(opened: Opened, rules: Rules, by: Opening) {
+    super(opened, rules);
     this.opened = by;
-    const { net } = this;
-    this.remote = plainAddress(net.remoteAddress, net.remotePort);
     this.subprotocol = opened.subprotocol;
-    this.handle = newHandle(this.protocol, formatAddress(this.remote.host, this.remote.port));
+    this.handle = newHandle(this.protocol, showAddress(this.remote));
     register(this);
     if (tap.on !== null) reportOpened(this, null, this.opened);
   }
 
   get protocol(): 'ws' | 'wss' {
     return 'encrypted' in this.net ? 'wss' : 'ws';
+  }
+
+  /** The socket knows it since the handle was made of it, also after its end. */
+  get remote(): Address {
+    return plainAddress(this.net.remoteAddress, this.net.remotePort);
   }
 
   /** Null once it is over. */

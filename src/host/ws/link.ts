@@ -20,6 +20,7 @@ import { CLOSE, PING, PONG, TEXT } from '../../wire/websocket/frame';
 import { tap } from '../events';
 import { decode, decodeUtf8 } from '../text';
 import type { Deflate, Opened } from './library';
+import type { WindowBits } from './outgoing';
 import { MAX_UNSENT, Sender } from './sender';
 
 /** How long an end waits for the peer's close frame, and for the peer to close the connection. */
@@ -65,10 +66,9 @@ export abstract class Link extends Sender {
 
   constructor(
     { net, head, deflate }: Opened,
-    side: 'client' | 'server',
     private readonly rules: Rules,
   ) {
-    super(net, side, deflate === null ? 0 : (deflate.params[`${side}_max_window_bits`] ?? 15));
+    super(net, deflate === null ? 0 : windowBits(deflate, rules));
     this.deflate = deflate;
     (net as Owned)[owner] = this;
     net.setTimeout(0);
@@ -82,6 +82,10 @@ export abstract class Link extends Sender {
   protected abstract ponged(payload: Buffer): void;
   protected abstract failed(code: string, words: string): void;
   protected abstract closed(): void;
+
+  override get side(): 'client' | 'server' {
+    return sideOf(this.rules);
+  }
 
   /** Neither side has begun to close it. */
   protected get isOpen(): boolean {
@@ -277,6 +281,16 @@ export abstract class Link extends Sender {
     this.dropQueue();
     this.closed();
   }
+}
+
+/** A server is what gets masked frames. */
+function sideOf({ masked }: Rules): 'client' | 'server' {
+  return masked ? 'server' : 'client';
+}
+
+/** In which this side may compress: zlib's largest where the handshake named none (RFC 7692, section 7.1.2). */
+function windowBits({ params }: Deflate, rules: Rules): WindowBits {
+  return params[`${sideOf(rules)}_max_window_bits`] ?? 15;
 }
 
 /** What a close frame says (section 5.5.1). Throws a `Violation`. */

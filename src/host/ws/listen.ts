@@ -14,6 +14,7 @@ import type { ServerSetup } from '../net/tls';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import type { Address } from '../events';
+import { Arrival } from './arrival';
 import { WsServer } from './server';
 import { refuse, Upgrader } from './upgrade';
 import type { UpgradeOptions } from './upgrade';
@@ -101,7 +102,7 @@ function serve(http: Http.Server, server: WsServer, options: ListenOptions): voi
     else if (!server.hasRoom) refuse(socket, 503, 'too many clients', { 'Retry-After': '1' });
     else {
       upgrader.upgrade(request, socket, head, (connection) => {
-        server.arrived(connection, { path, headers: request.rawHeaders });
+        server.arrived(new Arrival(connection, path, request.rawHeaders));
       });
     }
   });

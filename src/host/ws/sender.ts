@@ -37,6 +37,7 @@ interface Queued {
 
 export abstract class Sender {
   abstract readonly handle: string;
+  abstract readonly side: 'client' | 'server';
   /** Messages behind one that is being compressed. */
   private queue: Queued[] = NONE;
   private queuedBytes = 0;
@@ -45,7 +46,6 @@ export abstract class Sender {
 
   constructor(
     protected readonly net: Net.Socket,
-    readonly side: 'client' | 'server',
     /** In which this side may compress; 0 where that was not agreed on. */
     private readonly bits: WindowBits,
   ) {}

@@ -12,11 +12,12 @@ import { GOING_AWAY } from '../../wire/websocket/close-codes';
 import type { Address, Opening, Subject } from '../events';
 import { opening, reportClosed, reportOpened, tap } from '../events';
 import { showAddress } from '../net/address';
-import { closedError, newHandle, register, unregister } from '../net/handles';
+import { closedError, newHandle, peek, register, unregister } from '../net/handles';
 import type { Resource } from '../net/handles';
 import { closeAtShutdown } from '../shutdown';
-import { textOf } from './connection';
-import type { Keeper, WsConnection } from './connection';
+import { textOf, WsConnection } from './connection';
+import type { Arrival } from './arrival';
+import type { Keeper } from './connection';
 import type { Outgoing } from './outgoing';
 import type { Sender } from './sender';
 import { Heartbeat } from './heartbeat';
@@ -31,24 +32,14 @@ const MAX_GONE = 256;
 /** New clients that wait to be accepted. */
 const MAX_PENDING = 511;
 
-/** What a client asked for when it came. */
-export interface Request {
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-}
-
-const NO_REQUEST: Request = { path: '/', headers: [] };
-
 export class WsServer implements Resource, Subject, Keeper {
   readonly kind = 'WebSocket server';
   readonly role = 'server';
   readonly remote = null;
   readonly handle: string;
   stopped = false;
-  private readonly requests = new Map<WsConnection, Request>();
-  private pending: WsConnection[] = [];
-  private readonly clients = new Map<string, WsConnection>();
+  private pending: Arrival[] = [];
+  private readonly clients = new Set<WsConnection>();
   /** Of `clients`, those that are over and have left messages. */
   private readonly gone = new Set<WsConnection>();
   /** Those that were polled before. */
@@ -56,7 +47,7 @@ export class WsServer implements Resource, Subject, Keeper {
   /** Clients with broadcasts that are not written yet. */
   private readonly unflushed = new Set<Sender>();
   private flushing = false;
-  private readonly acceptors = new WaitQueue<ClientWait<WsConnection>>();
+  private readonly acceptors = new WaitQueue<ClientWait<Arrival>>();
   private readonly pollers = new Set<PollWait>();
   /** The program has asked for the list of clients; then it polls them: see `accept`. */
   private listed = false;
@@ -75,7 +66,7 @@ export class WsServer implements Resource, Subject, Keeper {
     this.handle = newHandle(`${protocol}-listen`, showAddress(local));
     register(this);
     this.forget = closeAtShutdown(() => this.beginStop());
-    this.heartbeat = new Heartbeat(heartbeatMs, () => this.requests.keys());
+    this.heartbeat = new Heartbeat(heartbeatMs, () => this.connections());
     if (tap.on !== null) reportOpened(this, null, this.opened);
   }
 
@@ -83,96 +74,93 @@ export class WsServer implements Resource, Subject, Keeper {
 
   /** Whether another client would be let in. */
   get hasRoom(): boolean {
-    return !this.stopped && this.requests.size < this.maxClients && this.pending.length < MAX_PENDING;
+    const { size } = this.clients;
+    const waiting = this.pending.length;
+    return !this.stopped && size + waiting < this.maxClients && waiting < MAX_PENDING;
   }
 
-  arrived(connection: WsConnection, request: Request): void {
-    this.requests.set(connection, request);
-    connection.keeper = this;
-    this.pending.push(connection);
+  arrived(arrival: Arrival): void {
+    arrival.connection.keeper = this;
+    this.pending.push(arrival);
     this.serveAcceptors();
     if (this.pending.length > 0) this.wakePollers();
   }
 
   private serveAcceptors(): void {
     while (this.acceptors.first !== null) {
-      const connection = this.nextPending();
-      if (connection === null) return;
-      this.acceptors.next()!.wake(connection);
+      const arrival = this.nextPending();
+      if (arrival === null) return;
+      this.acceptors.next()!.wake(arrival);
     }
   }
 
-  /** The next of those that wait, now listed. Who has left without a word is passed over. */
-  private nextPending(): WsConnection | null {
-    for (;;) {
-      const connection = this.pending.shift();
-      if (connection === undefined) return null;
-      if (!this.requests.has(connection)) continue;
-      this.clients.set(connection.handle, connection);
-      if (connection.ending !== null) this.leftMessages(connection);
-      return connection;
-    }
+  /** The next of those that wait, now listed. Who has left without a word no longer waits. */
+  private nextPending(): Arrival | null {
+    const arrival = this.pending.shift();
+    if (arrival === undefined) return null;
+    const { connection } = arrival;
+    this.clients.add(connection);
+    if (connection.ending !== null) this.leftMessages(connection);
+    return arrival;
   }
 
   /**
    * The next new client, null at the timeout. Of a program that polls its clients, an accept with a timeout gives
    * null as well when a message waits, so that no message has to wait for the accept. Error: ECLOSED.
    */
-  accept(builtin: string, timeoutMs: number | null): Steps<WsConnection | null> {
+  accept(builtin: string, timeoutMs: number | null): Steps<Arrival | null> {
     this.checkRunning(builtin);
-    const connection = this.nextPending();
-    if (connection !== null) return ready(connection);
+    const arrival = this.nextPending();
+    if (arrival !== null) return ready(arrival);
     const givesWay = this.polls && timeoutMs !== null;
     this.listed = false;
     if (givesWay && this.messageWaitsElsewhere(null)) return ready(null);
-    const wait = new ClientWait<WsConnection>(this, givesWay, timeoutMs);
+    const wait = new ClientWait<Arrival>(this, givesWay, timeoutMs);
     this.acceptors.join(wait);
     return this.accepted(builtin, wait.steps());
   }
 
-  private *accepted(builtin: string, steps: Steps<WsConnection | null>): Steps<WsConnection | null> {
-    const connection = yield* steps;
-    if (connection === null) this.checkRunning(builtin);
-    return connection;
+  private *accepted(builtin: string, steps: Steps<Arrival | null>): Steps<Arrival | null> {
+    const arrival = yield* steps;
+    if (arrival === null) this.checkRunning(builtin);
+    return arrival;
   }
 
   private checkRunning(builtin: string): void {
     if (this.stopped) throw closedError(builtin, this.handle);
   }
 
-  /** What a client asked for, once: it is not kept for connections that may last for days. */
-  takeRequest(connection: WsConnection): Request {
-    const request = this.requests.get(connection) ?? NO_REQUEST;
-    if (this.requests.has(connection)) this.requests.set(connection, NO_REQUEST);
-    return request;
-  }
-
   // ---------------------------------------------------------------- clients
 
+  /** One that was accepted. */
   client(handle: string): WsConnection | undefined {
-    return this.clients.get(handle);
+    const found = peek(handle);
+    return found instanceof WsConnection && this.clients.has(found) ? found : undefined;
+  }
+
+  private connections(): WsConnection[] {
+    return [...this.clients, ...this.pending.map(({ connection }) => connection)];
   }
 
   /** Whether this is one that waits to be accepted. */
   isPending(handle: string): boolean {
-    return this.pending.some((each) => each.handle === handle);
+    return this.pending.some(({ connection }) => connection.handle === handle);
   }
 
   /** Handles in order of arrival. */
   list(): string[] {
     this.listed = true;
-    return [...this.clients.keys()];
+    return Array.from(this.clients, ({ handle }) => handle);
   }
 
   leftMessages(connection: WsConnection): void {
-    if (!this.clients.has(connection.handle)) return;
+    if (!this.clients.has(connection)) return;
     this.gone.add(connection);
     if (this.gone.size > MAX_GONE) this.gone.values().next().value!.forgetMessages();
   }
 
   over(connection: WsConnection): void {
-    this.clients.delete(connection.handle);
-    this.requests.delete(connection);
+    if (!this.clients.delete(connection)) this.pending = this.pending.filter((each) => each.connection !== connection);
     this.gone.delete(connection);
   }
 
@@ -197,12 +185,12 @@ export class WsServer implements Resource, Subject, Keeper {
   }
 
   private messageWaitsElsewhere(than: WsConnection | null): boolean {
-    for (const each of this.clients.values()) if (each !== than && each.waiting > 0) return true;
+    for (const each of this.clients) if (each !== than && each.waiting > 0) return true;
     return false;
   }
 
   messageWaits(connection: WsConnection): void {
-    if (!this.clients.has(connection.handle)) return;
+    if (!this.clients.has(connection)) return;
     this.wakePollers();
     if (this.acceptors.first?.givesWay === true) this.acceptors.next()!.wake(null);
   }
@@ -218,7 +206,7 @@ export class WsServer implements Resource, Subject, Keeper {
    */
   broadcast(message: Outgoing, except: ReadonlySet<string>, maxBuffered: number): number {
     let reached = 0;
-    for (const connection of this.clients.values()) {
+    for (const connection of this.clients) {
       if (connection.state !== 'open' || except.has(connection.handle)) continue;
       if (connection.buffered > maxBuffered) {
         connection.dropSlow();
@@ -250,7 +238,7 @@ export class WsServer implements Resource, Subject, Keeper {
     this.heartbeat.stop();
     this.http.close();
     this.http.closeIdleConnections();
-    for (const connection of this.requests.keys()) connection.beginClose(GOING_AWAY, 'the server stops');
+    for (const connection of this.connections()) connection.beginClose(GOING_AWAY, 'the server stops');
     for (let wait = this.acceptors.next(); wait !== null; wait = this.acceptors.next()) wait.wake(null);
     if (tap.on !== null) reportClosed(this, this.opened);
   }
@@ -258,14 +246,13 @@ export class WsServer implements Resource, Subject, Keeper {
   /** Closes every client with 1001 and waits for their answers, 2 seconds at most. */
   *stop(): Steps<null> {
     this.beginStop();
-    const all = [...this.requests.keys()];
-    for (const connection of all) yield* connection.close(GOING_AWAY, 'the server stops');
+    for (const connection of this.connections()) yield* connection.close(GOING_AWAY, 'the server stops');
     this.http.closeAllConnections();
     return null;
   }
 
   abandonNow(): void {
-    for (const connection of this.requests.keys()) connection.abandonNow();
+    for (const connection of this.connections()) connection.abandonNow();
     this.http.close();
   }
 }

@@ -5,8 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import type * as Net from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Rules } from '../../wire/websocket/decoder';
 import { node } from '../node';
 import { opening } from '../events';
+import { fixYoungGeneration } from '../young-generation';
 import { refusalOf } from '../http/server/refusal';
 import { WsConnection } from './connection';
 import { serverHandshake } from './library';
@@ -28,8 +30,14 @@ const REFUSAL_MS = 2000;
 
 export class Upgrader {
   private readonly handshake: ServerHandshake;
+  /** What holds for the frames of those who agreed on compression, and of those who did not. */
+  private readonly compressing: Rules;
+  private readonly plain: Rules;
 
   constructor(private readonly options: UpgradeOptions) {
+    fixYoungGeneration();
+    this.compressing = { masked: true, maxMessage: options.max_message, compression: true };
+    this.plain = { ...this.compressing, compression: false };
     this.handshake = serverHandshake(options, (offered) => options.protocols.find((each) => offered.has(each)));
     this.handshake.onRefused((error, net) => refuse(net, 400, error.message));
   }
@@ -45,7 +53,7 @@ export class Upgrader {
     }
     const by = opening();
     this.handshake.upgrade(request, net, head, (opened) => {
-      accepted(new WsConnection(opened, 'server', this.options.max_message, by));
+      accepted(new WsConnection(opened, opened.deflate === null ? this.plain : this.compressing, by));
       net.off('error', ignore);
     });
   }

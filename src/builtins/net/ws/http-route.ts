@@ -3,6 +3,7 @@ import { findServer } from '../../../host/http/server/servers';
 import type { Upgrade } from '../../../host/http/server/upgrades';
 import type { WsConnection } from '../../../host/ws/connection';
 import { Heartbeat } from '../../../host/ws/heartbeat';
+import { Arrival } from '../../../host/ws/arrival';
 import { Upgrader } from '../../../host/ws/upgrade';
 import { spawnTask } from '../../../runtime/scheduler';
 import type { Steps } from '../../../runtime/task';
@@ -16,7 +17,7 @@ import { acceptOptions, clientMap, heartbeat } from './server';
 /** Runs the program's function for one connection, which ends with it. */
 function* serve(connection: WsConnection, handler: FunctionValue, { raw, request }: Upgrade): Steps<null> {
   try {
-    const client = clientMap(connection, { path: raw.url ?? '/', headers: raw.rawHeaders });
+    const client = clientMap(new Arrival(connection, raw.url ?? '/', raw.rawHeaders));
     yield* call(handler, client, request);
   } finally {
     yield* connection.close();

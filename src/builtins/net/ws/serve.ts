@@ -1,5 +1,4 @@
 /** One task for each client of a WebSocket server. */
-import type { WsConnection } from '../../../host/ws/connection';
 import { defineBuiltin } from '../../define-builtin';
 import { fn } from '../../types';
 import { Service } from '../service';
@@ -40,7 +39,7 @@ ws_server_stop(server)`,
     const source = {
       accept: () => from.accept(NAME, null),
       isOver: () => from.stopped,
-      argument: (client: WsConnection) => clientMap(client, from.takeRequest(client)),
+      argument: clientMap,
     };
     return new Service(source, handler, Infinity).run();
   },

@@ -2,10 +2,10 @@
 import { formatAddress } from '../../../host/net/address';
 import { headerMap } from '../../../host/http/header-map';
 import { ServerSetup } from '../../../host/net/tls';
-import type { WsConnection } from '../../../host/ws/connection';
 import { outgoing, textOf } from '../../../host/ws/connection';
 import { listenWs } from '../../../host/ws/listen';
-import type { Request, WsServer } from '../../../host/ws/server';
+import type { Arrival } from '../../../host/ws/arrival';
+import type { WsServer } from '../../../host/ws/server';
 import { lazyMap } from '../../../runtime/lazy-map';
 import { readyNull } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
@@ -99,24 +99,18 @@ function serverMap(it: WsServer): MapValue {
   });
 }
 
-/** What the map of a client is made from. */
-interface ClientSource {
-  readonly it: WsConnection;
-  readonly request: Request;
-}
-
 /** A client as the program gets it; its headers are gone through when they are asked for. */
-const ClientMap = lazyMap<ClientSource>({
-  id: ({ it }) => it.handle,
-  remote_host: ({ it }) => it.remote.host,
-  remote_port: ({ it }) => it.remote.port,
-  path: ({ request }) => request.path,
-  headers: ({ request }) => headerMap(request.headers),
-  protocol: ({ it }) => it.subprotocol,
+const ClientMap = lazyMap<Arrival>({
+  id: ({ connection: it }) => it.handle,
+  remote_host: ({ connection: it }) => it.remote.host,
+  remote_port: ({ connection: it }) => it.remote.port,
+  path: ({ path: it }) => it,
+  headers: ({ headers: it }) => headerMap(it),
+  protocol: ({ connection: it }) => it.subprotocol,
 });
 
-export function clientMap(it: WsConnection, request: Request): MapValue {
-  return new ClientMap({ it, request });
+export function clientMap(arrival: Arrival): MapValue {
+  return new ClientMap(arrival);
 }
 
 export const wsListen = defineBuiltin({
@@ -175,7 +169,7 @@ ws_close(conn)`,
   *run(handle, limit): Steps<MapValue | null> {
     const it = openServer('ws_server_accept', handle);
     const accepted = yield* it.accept('ws_server_accept', toMs(limit));
-    return accepted === null ? null : clientMap(accepted, it.takeRequest(accepted));
+    return accepted === null ? null : clientMap(accepted);
   },
 });
 
