@@ -137,6 +137,29 @@ export function ascii(text: string): Uint8Array {
 /** Each byte as the character of its number. */
 export function latin1(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return text;
+}
+
+/** Texts that were made lately, by the hash of their bytes. */
+const interned = new Array<string>(4096).fill('');
+const MAX_INTERNED = 256;
+
+/**
+ * `bytes[start..end)` as `latin1` makes it. Short texts that come again and again (methods, paths, hosts) are the same
+ * string each time, which is neither made nor hashed anew.
+ */
+export function internLatin1(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length > MAX_INTERNED) return latin1(bytes.subarray(start, end));
+  let hash = length;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
+  const slot = (hash ^ (hash >>> 12)) & (interned.length - 1);
+  const known = interned[slot]!;
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[start + i]) i++;
+    if (i === length) return known;
+  }
+  return (interned[slot] = String.fromCharCode(...bytes.subarray(start, end)));
 }

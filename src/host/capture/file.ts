@@ -16,8 +16,9 @@ import { node } from '../node';
 import { askPermission } from '../permissions';
 import { Progress } from '../progress';
 import { encode } from '../text';
+import { PlainPieces, UnzippedPieces } from './pieces';
+import type { Pieces } from './pieces';
 
-const PIECE_BYTES = 1 << 20;
 const PROGRESS_DELAY_MS = 500;
 
 export interface FileRead {
@@ -31,18 +32,14 @@ export function* readCapture(builtin: string, path: string, sink: PacketSink, sh
   askPermission(builtin, 'read', path);
   const size = sizeOf(builtin, path);
   const reader = new CaptureReader(sink);
-  const file = node.fs.createReadStream(path, { highWaterMark: PIECE_BYTES });
+  const pieces = isGzip(builtin, path) ? new UnzippedPieces(path) : new PlainPieces(openFile(builtin, path));
   const progress = showProgress
     ? new Progress({ total: size, label: node.path.basename(path), unit: 'bytes', delayMs: PROGRESS_DELAY_MS })
     : null;
   let warning: string | null = null;
   try {
-    const source = isGzip(builtin, path) ? file.pipe(node.zlib.createGunzip({ chunkSize: PIECE_BYTES })) : file;
-    // The failure of the file itself has to end what reads its compressed content.
-    if (source !== file) file.on('error', (error) => source.destroy(error));
-    const pieces = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     for (;;) {
-      let piece: IteratorResult<Buffer>;
+      let piece: Uint8Array | null;
       try {
         piece = yield* nextPiece(builtin, path, pieces);
       } catch (error) {
@@ -50,10 +47,9 @@ export function* readCapture(builtin: string, path: string, sink: PacketSink, sh
         warning = 'the compressed file is damaged or cut off; what came before that was read';
         break;
       }
-      if (piece.done === true) break;
-      const { value } = piece;
-      feed(builtin, path, reader, new Uint8Array(value.buffer, value.byteOffset, value.length));
-      progress?.reach(file.bytesRead);
+      if (piece === null) break;
+      feed(builtin, path, reader, piece);
+      progress?.reach(pieces.bytesRead);
       if (reader.problem !== null) break;
     }
     finish(builtin, path, reader);
@@ -61,7 +57,7 @@ export function* readCapture(builtin: string, path: string, sink: PacketSink, sh
     return { reader, warning: warning ?? reader.problem };
   } finally {
     if (progress?.over === false) progress.abort();
-    file.destroy();
+    pieces.close();
   }
 }
 
@@ -79,14 +75,17 @@ function sizeOf(builtin: string, path: string): number {
   }
 }
 
-function isGzip(builtin: string, path: string): boolean {
-  const start = Buffer.alloc(2);
-  let fd: number;
+function openFile(builtin: string, path: string): number {
   try {
-    fd = node.fs.openSync(path, 'r');
+    return node.fs.openSync(path, 'r');
   } catch (error) {
     throw fileError(builtin, path, error);
   }
+}
+
+function isGzip(builtin: string, path: string): boolean {
+  const start = Buffer.alloc(2);
+  const fd = openFile(builtin, path);
   try {
     return node.fs.readSync(fd, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
   } finally {
@@ -94,8 +93,8 @@ function isGzip(builtin: string, path: string): boolean {
   }
 }
 
-function nextPiece(builtin: string, path: string, pieces: AsyncIterator<Buffer>): Steps<IteratorResult<Buffer>> {
-  return operation<IteratorResult<Buffer>>(`for ${path} to be read`, (succeed, fail) => {
+function nextPiece(builtin: string, path: string, pieces: Pieces): Steps<Uint8Array | null> {
+  return operation<Uint8Array | null>(`for ${path} to be read`, (succeed, fail) => {
     pieces.next().then(succeed, (error: unknown) => fail(() => fileError(builtin, path, error)));
   });
 }

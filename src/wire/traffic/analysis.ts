@@ -8,7 +8,6 @@ import { formatIPv4, formatIPv6, formatMac } from '../address';
 import { decodeMessage } from '../dns/message';
 import { decodeDhcp } from '../packet/dhcp';
 import type { HttpHead } from '../packet/http-head';
-import { headerOf } from '../packet/http-head';
 import { Layers } from '../packet/layers';
 import { ACK, FIN, P, protocolName, RST, SYN } from '../packet/protocols';
 import type { Hello } from '../packet/tls-hello';
@@ -272,25 +271,42 @@ export class Analysis {
       if (this.exchanges.size >= MAX_STREAMS) this.exchanges.delete(this.exchanges.keys().next().value!);
       this.exchanges.set(key, (exchange = new HttpExchange()));
     }
-    return new HttpReader(exchange, (head, time) => this.httpHead(head, { ...event, time }));
+    // One event for all messages of the connection: rules take from it what they need.
+    const current = { ...event, time: 0 };
+    let recent: HttpRequest | null = null;
+    return new HttpReader(exchange, (head, time) => {
+      current.time = time;
+      if (head.method === null) this.responses++;
+      else {
+        this.requests++;
+        recent = this.noteRequest(head, current, recent);
+      }
+      for (const rule of this.rules) rule.http?.(head, current);
+    });
   }
 
-  private httpHead(head: HttpHead, event: SessionEvent): void {
-    if (head.method === null) this.responses++;
-    else {
-      this.requests++;
-      this.noteRequest(head, event);
+  /** `recent`: the request before it on its connection, which is often the same and then needs no look-up. */
+  private noteRequest(
+    head: HttpHead,
+    { source, target, targetPort }: SessionEvent,
+    recent: HttpRequest | null,
+  ): HttpRequest | null {
+    const host = head.header('host') ?? '';
+    const method = head.method!;
+    const path = head.target;
+    if (recent?.path === path && recent.host === host && recent.method === method) {
+      recent.requests++;
+      return recent;
     }
-    for (const rule of this.rules) rule.http?.(head, event);
-  }
-
-  private noteRequest(head: HttpHead, { source, target, targetPort }: SessionEvent): void {
-    const host = headerOf(head, 'host') ?? '';
-    const key = `${source} ${target} ${targetPort} ${head.method!} ${host} ${head.target}`;
-    const found = this.httpRequests.get(key);
-    if (found !== undefined) found.requests++;
-    else if (this.httpRequests.size < MAX_REQUESTS)
-      this.httpRequests.set(key, { method: head.method!, host, path: head.target, client: source, server: target, port: targetPort, requests: 1 }); // prettier-ignore
+    const key = `${source} ${target} ${targetPort} ${method} ${host} ${path}`;
+    let found = this.httpRequests.get(key);
+    if (found === undefined) {
+      if (this.httpRequests.size >= MAX_REQUESTS) return null;
+      found = { method, host, path, client: source, server: target, port: targetPort, requests: 0 };
+      this.httpRequests.set(key, found);
+    }
+    found.requests++;
+    return found;
   }
 
   private helloReader(table: FlowTable, flow: number): StreamReader {

@@ -3,7 +3,7 @@
  * client sends to a mail or file server. Each keeps no more than one head or message.
  */
 import type { HttpHead } from '../packet/http-head';
-import { decodeHttpHead, headEnd, headerOf } from '../packet/http-head';
+import { decodeWholeHead, headEnd } from '../packet/http-head';
 import type { Hello } from '../packet/tls-hello';
 import { helloOf } from '../packet/tls-hello';
 import type { StreamReader } from './stream';
@@ -117,7 +117,7 @@ export class HttpReader implements StreamReader {
       if (before === 0 && !this.head.add(bytes, at, end, MAX_HEAD)) this.done = true;
       return end;
     }
-    const head = decodeHttpHead(source, from, limit);
+    const head = decodeWholeHead(source, from, limit);
     this.head.clear();
     const used = before > 0 ? at + (limit - before) : limit;
     if (head === null) {
@@ -130,11 +130,11 @@ export class HttpReader implements StreamReader {
   }
 
   private expectBody(head: HttpHead): void {
-    const encoding = headerOf(head, 'transfer-encoding')?.toLowerCase() ?? '';
-    const length = Number(headerOf(head, 'content-length') ?? NaN);
+    const encoding = head.header('transfer-encoding')?.toLowerCase() ?? '';
+    const length = Number(head.header('content-length') ?? NaN);
     if (head.method !== null) {
       if (this.exchange.methods.length < MAX_PIPELINED) this.exchange.methods.push(head.method);
-      if (head.method === 'CONNECT' || headerOf(head, 'upgrade')?.toLowerCase() === 'websocket') this.done = true;
+      if (head.method === 'CONNECT' || head.header('upgrade')?.toLowerCase() === 'websocket') this.done = true;
       else if (encoding.includes('chunked')) this.beginChunks();
       else this.body = length > 0 ? length : 0;
       return;

@@ -73,7 +73,7 @@ export function reportOf(analysis: Analysis, top: number): Report {
   const { totals, sizes } = counting;
   const endpoints = [...totals.addresses.values()];
   const conversations = [...totals.conversations.values()].sort(byTraffic);
-  const streams = [...totals.streams.values()].sort(byTraffic);
+  const streams = [...totals.streams].sort(byTraffic);
   const findings = analysis.findings();
   const hierarchy = counting.hierarchy.result();
   return {
@@ -89,7 +89,7 @@ export function reportOf(analysis: Analysis, top: number): Report {
     destinations: topAddresses(endpoints, top, (each) => [each.packetsReceived, each.bytesReceived]),
     endpoints: endpoints.sort((a, b) => packetsOfEndpoint(b) - packetsOfEndpoint(a)).slice(0, top),
     endpointsTotal: endpoints.length,
-    ports: portsOf(totals.streams.values()).slice(0, top),
+    ports: portsOf(totals.streams).slice(0, top),
     conversations: conversations.slice(0, top),
     conversationsTotal: conversations.length,
     streams: streams.slice(0, top),

@@ -1,9 +1,11 @@
 /**
  * Addresses, conversations and ports, added up from flows. Bounded: beyond a large number of each, further ones are
- * added to one remainder, which the result tells of.
+ * added to one remainder, which the result tells of. Looked up by numbers, since a capture can have as many flows as
+ * packets.
  */
 import { formatIPv4, formatIPv6 } from '../address';
 import type { FlowTable } from './flows';
+import { WORDS_4 } from './flows';
 
 const MAX_ADDRESSES = 1 << 18;
 const MAX_CONVERSATIONS = 1 << 18;
@@ -12,6 +14,8 @@ const TCP = 6;
 const UDP = 17;
 
 export interface AddressTotal {
+  /** In order of appearance. */
+  readonly id: number;
   readonly address: string;
   packetsSent: number;
   bytesSent: number;
@@ -31,6 +35,11 @@ export interface Conversation {
   last: number;
 }
 
+interface Between extends Conversation {
+  /** By transport and ports; null without any. */
+  streams: Map<number, PortConversation> | null;
+}
+
 /** Between two ports: TCP or UDP. */
 export interface PortConversation extends Conversation {
   readonly transport: 'tcp' | 'udp';
@@ -43,9 +52,11 @@ export interface PortConversation extends Conversation {
 }
 
 export class Totals {
-  readonly addresses = new Map<string, AddressTotal>();
-  readonly conversations = new Map<string, Conversation>();
-  readonly streams = new Map<string, PortConversation>();
+  /** IPv4 by number, IPv6 by text. */
+  readonly addresses = new Map<number | string, AddressTotal>();
+  /** By the ids of both addresses, the smaller one first. */
+  readonly conversations = new Map<number, Between>();
+  readonly streams: PortConversation[] = [];
   /** Flows whose address, conversation or ports were too many to be kept apart. */
   notKept = 0;
   /** By table: packets and bytes of datagrams that came in fragments, by flow. */
@@ -66,52 +77,36 @@ export class Totals {
   /** All flows of a table, in the order in which they began. */
   add(table: FlowTable): void {
     const flows = this.reassembled.get(table);
-    const names = new Map<string, string>();
     for (let index = 0; index < table.size; index++) {
-      const source = addressAt(table, index, 0, names);
-      const target = addressAt(table, index, 1, names);
-      const whole = flows?.get(index);
-      if (table.packets[index]! > 0) this.addAddresses(table, index, source, target);
-      this.addPorts(table, index, source, target, whole);
+      const source = this.address(table, index, 0);
+      const target = this.address(table, index, 1);
+      const found = source === null || target === null ? null : this.conversation(source, target, table.first[index]!);
+      if (found === null) this.notKept++;
+      if (table.packets[index]! > 0) addTraffic(table, index, source, target, found);
+      if (found !== null) this.addPorts(table, index, found, source!.address, target!.address, flows?.get(index));
     }
     this.reassembled.delete(table);
   }
 
-  private addAddresses(table: FlowTable, index: number, source: string, target: string): void {
-    const packets = table.packets[index]!;
-    const bytes = table.bytes[index]!;
-    const sender = this.address(source);
-    if (sender !== null) {
-      sender.packetsSent += packets;
-      sender.bytesSent += bytes;
+  private address(table: FlowTable, index: number, which: 0 | 1): AddressTotal | null {
+    const key = table.words === WORDS_4 ? table.keys[WORDS_4 * index + which]! : addressAt(table, index, which);
+    let found = this.addresses.get(key);
+    if (found === undefined) {
+      if (this.addresses.size >= MAX_ADDRESSES) return null;
+      const address = typeof key === 'string' ? key : addressAt(table, index, which);
+      found = { id: this.addresses.size, address, packetsSent: 0, bytesSent: 0, packetsReceived: 0, bytesReceived: 0 };
+      this.addresses.set(key, found);
     }
-    const receiver = this.address(target);
-    if (receiver !== null) {
-      receiver.packetsReceived += packets;
-      receiver.bytesReceived += bytes;
-    }
-    const key = source < target ? `${source} ${target}` : `${target} ${source}`;
-    const found = this.conversations.get(key);
-    if (found !== undefined) {
-      addDirection(found, found.a === source, packets, bytes, table.first[index]!, table.last[index]!);
-    } else if (this.conversations.size >= MAX_CONVERSATIONS) {
-      this.notKept++;
-    } else {
-      const made = conversation(source, target, table.first[index]!);
-      addDirection(made, true, packets, bytes, table.first[index]!, table.last[index]!);
-      this.conversations.set(key, made);
-    }
+    return found;
   }
 
-  private address(address: string): AddressTotal | null {
-    let found = this.addresses.get(address);
+  private conversation(source: AddressTotal, target: AddressTotal, first: number): Between | null {
+    const key = source.id < target.id ? source.id * MAX_ADDRESSES + target.id : target.id * MAX_ADDRESSES + source.id;
+    let found = this.conversations.get(key);
     if (found === undefined) {
-      if (this.addresses.size >= MAX_ADDRESSES) {
-        this.notKept++;
-        return null;
-      }
-      found = { address, packetsSent: 0, bytesSent: 0, packetsReceived: 0, bytesReceived: 0 };
-      this.addresses.set(address, found);
+      if (this.conversations.size >= MAX_CONVERSATIONS) return null;
+      found = { ...conversation(source.address, target.address, first), streams: null };
+      this.conversations.set(key, found);
     }
     return found;
   }
@@ -119,6 +114,7 @@ export class Totals {
   private addPorts(
     table: FlowTable,
     index: number,
+    between: Between,
     source: string,
     target: string,
     whole: { readonly packets: number; readonly bytes: number } | undefined,
@@ -129,38 +125,49 @@ export class Totals {
     if (ports === 0 || (protocol !== TCP && protocol !== UDP)) return;
     const from = ports >>> 16;
     const to = ports & 0xffff;
-    const forward = `${source} ${from} ${target} ${to} ${protocol}`;
-    const backward = `${target} ${to} ${source} ${from} ${protocol}`;
+    // Seen from `a` of the conversation; from the lower port where an address talks to itself.
+    const isTurned = source === target ? from > to : source !== between.a;
+    const key = (protocol === TCP ? 0 : 2 ** 32) + (isTurned ? to * 65536 + from : ports >>> 0);
     const packets = table.packets[index]! + (whole?.packets ?? 0);
     const bytes = table.bytes[index]! + (whole?.bytes ?? 0);
-    let found = this.streams.get(forward);
-    const isForward = found !== undefined;
-    found ??= this.streams.get(backward);
-    const opening = table.opening[index]!;
+    const streams = (between.streams ??= new Map<number, PortConversation>());
+    let found = streams.get(key);
     if (found === undefined) {
-      if (this.streams.size >= MAX_STREAMS) {
+      if (this.streams.length >= MAX_STREAMS) {
         this.notKept++;
         return;
       }
       const transport = protocol === TCP ? 'tcp' : 'udp';
-      const made = {
-        ...conversation(source, target, table.first[index]!),
-        transport,
-        portA: from,
-        portB: to,
-        openedBy: 0,
-        application: 0,
-      } as const;
-      found = { ...made };
-      this.streams.set(forward, found);
-      addDirection(found, true, packets, bytes, table.first[index]!, table.last[index]!);
-      noteOpening(found, opening, true);
-    } else {
-      addDirection(found, isForward, packets, bytes, table.first[index]!, table.last[index]!);
-      noteOpening(found, opening, isForward);
+      found = { ...conversation(source, target, table.first[index]!), transport, portA: from, portB: to, openedBy: 0, application: 0 }; // prettier-ignore
+      streams.set(key, found);
+      this.streams.push(found);
     }
+    const isForward = found.portA === from && found.a === source;
+    addDirection(found, isForward, packets, bytes, table.first[index]!, table.last[index]!);
+    noteOpening(found, table.opening[index]!, isForward);
     if (table.application[index] !== 0) found.application = table.application[index]!;
   }
+}
+
+function addTraffic(
+  table: FlowTable,
+  index: number,
+  source: AddressTotal | null,
+  target: AddressTotal | null,
+  between: Conversation | null,
+): void {
+  const packets = table.packets[index]!;
+  const bytes = table.bytes[index]!;
+  if (source !== null) {
+    source.packetsSent += packets;
+    source.bytesSent += bytes;
+  }
+  if (target !== null) {
+    target.packetsReceived += packets;
+    target.bytesReceived += bytes;
+  }
+  if (between !== null)
+    addDirection(between, between.a === source!.address, packets, bytes, table.first[index]!, table.last[index]!);
 }
 
 /** A SYN is sent by who opens, one with an ACK by the other. */
@@ -195,14 +202,9 @@ function addDirection(
 const scratch = new Uint8Array(16);
 
 /** The text of a flow's address: 0 for the source, 1 for the target. */
-export function addressAt(
-  table: FlowTable,
-  index: number,
-  which: 0 | 1,
-  names: Map<string, string> | null = null,
-): string {
+export function addressAt(table: FlowTable, index: number, which: 0 | 1): string {
   const { keys, words } = table;
-  const count = words === 4 ? 1 : 4;
+  const count = words === WORDS_4 ? 1 : 4;
   const at = index * words + which * count;
   for (let i = 0; i < count; i++) {
     const value = keys[at + i]!;
@@ -211,10 +213,5 @@ export function addressAt(
     scratch[4 * i + 2] = value >> 8;
     scratch[4 * i + 3] = value;
   }
-  if (count === 1) return formatIPv4(scratch);
-  if (names === null) return formatIPv6(scratch);
-  const key = `${keys[at]} ${keys[at + 1]} ${keys[at + 2]} ${keys[at + 3]}`;
-  let text = names.get(key);
-  if (text === undefined) names.set(key, (text = formatIPv6(scratch)));
-  return text;
+  return count === 1 ? formatIPv4(scratch) : formatIPv6(scratch);
 }

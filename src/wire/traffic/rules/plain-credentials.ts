@@ -6,7 +6,6 @@
  */
 import { latin1 } from '../../bytes';
 import type { HttpHead } from '../../packet/http-head';
-import { headerOf } from '../../packet/http-head';
 import type { Finding, Rule, SessionEvent } from '../rule';
 import { entry } from '../rule';
 
@@ -35,7 +34,9 @@ export class PlainCredentials implements Rule {
   private readonly users = new Map<string, string>();
 
   http(head: HttpHead, event: SessionEvent): void {
-    const basic = /^basic\s+([A-Za-z0-9+/=]+)$/i.exec(headerOf(head, 'authorization') ?? '')?.[1];
+    const authorization = head.method === null ? null : head.header('authorization');
+    if (authorization === null) return;
+    const basic = /^basic\s+([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
     if (basic === undefined) return;
     const [user, secret] = pair(decodeBase64(basic), ':');
     this.note('HTTP Basic', event, user, secret);
