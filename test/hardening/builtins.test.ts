@@ -8,7 +8,7 @@ import { Builtin } from '../../src/builtins/define-builtin';
 import { allBuiltins } from '../../src/builtins/registry';
 import { flush } from '../../src/host/process';
 import { node } from '../../src/host/node';
-import { caught } from '../../src/runtime/errors';
+import { caught, fault } from '../../src/runtime/errors';
 import { cancelTask } from '../../src/runtime/scheduler';
 import { Channel, ErrorValue, MapValue, Task, typeName } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
@@ -45,6 +45,9 @@ const MAKERS: readonly (() => Value)[] = [
   () => () => {
     throw new RangeError('Maximum call stack size exceeded');
   },
+  () => fault('ETEST', 'a test'),
+  () => new Channel(0),
+  () => new Task(null, null),
 ];
 
 function cyclicArray(): Value[] {
