@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ErrorValue } from '../../src/runtime/values';
+import { python, withoutPython } from '../support/python';
 import { call, mapOf, refused } from './call-builtin';
 
 const SHOWN: readonly [template: string, values: unknown[], expected: string][] = [
@@ -31,14 +32,14 @@ const SHOWN: readonly [template: string, values: unknown[], expected: string][] 
   ['{:05d}', [-42], '-0042'],
   ['{:=5d}', [-42], '-  42'],
   ['{:x} {:X} {:b} {:o}', [255, 255, 5, 8], 'ff FF 101 10'],
-  ['{:#x} {:#b} {:#o} {:#X}', [255, 5, 8, 255], '0xff 0b101 0o10 0xFF'],
+  ['{:#x} {:#b} {:#o} {:#X}', [255, 5, 8, 255], '0xff 0b101 0o10 0XFF'],
   ['{:08x}', [0xbeef], '0000beef'],
   ['{:#010x}', [255], '0x000000ff'],
   ['{:x}', [-255], '-ff'],
   ['{:,} {:,.2f}', [1234567, 1234.5], '1,234,567 1,234.50'],
   ['{:,}', [-1234], '-1,234'],
   ['{:e} {:.1e}', [12345.678, 0.00123], '1.234568e+04 1.2e-03'],
-  ['{:.3g}', [1234.5678], '1230'],
+  ['{:.3g}', [1234.5678], '1.23e+03'],
   ['{:%} {:.1%}', [0.5, 0.256], '50.000000% 25.6%'],
   ['{:c}', [0x1f600], '😀'],
   ['{:s}|{:6s}|', [5, true], '5|true  |'],
@@ -131,4 +132,76 @@ test('fixed digits are those of JavaScript', () => {
       assert.equal(call('format', `{:.${digits}f}`, x), (x < 0 || Object.is(x, -0) ? '-' : '') + expected);
     }),
   );
+});
+
+const oneOf = (...given: string[]): fc.Arbitrary<string> => fc.constantFrom('', '', ...given);
+const decimal = fc.tuple(
+  fc.constantFrom('', '', '<', '>', '^', '=', '*<', '_>', '0^', 'x='),
+  oneOf('+', '-', ' '),
+  fc.constant(''),
+  oneOf('0'),
+  oneOf('1', '6', '12', '17', '30'),
+  oneOf(','),
+  oneOf('.0', '.1', '.3', '.10'),
+  fc.constantFrom('f', 'e', 'g', '%'),
+);
+const integral = fc.tuple(
+  fc.constantFrom('', '', '<', '>', '^', '=', '*<', '_>', '0^', 'x='),
+  oneOf('+', '-', ' '),
+  oneOf('#'),
+  oneOf('0'),
+  oneOf('1', '6', '12', '30'),
+  fc.constantFrom('x', 'X', 'b', 'o', 'd', ''),
+);
+const textual = fc.tuple(
+  fc.constantFrom('', '<', '>', '^', '*<', '0^'),
+  oneOf('1', '6', '30'),
+  oneOf('.0', '.2'),
+  oneOf('s'),
+);
+const fraction = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e7, max: 1e7 }),
+  fc.integer({ min: -2_000_000, max: 2_000_000 }),
+);
+const place = fc.oneof(
+  fc.tuple(decimal, fraction),
+  fc.tuple(integral, fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -3000, max: 3000 }))),
+  fc.tuple(fc.tuple(fc.constantFrom('', '<', '^'), oneOf('0'), oneOf('9'), fc.constant(',d')), fc.maxSafeInteger()),
+  fc.tuple(textual, fc.string({ unit: 'binary', maxLength: 8 })),
+);
+
+test('what Python formats too looks the same', { skip: withoutPython }, () => {
+  const cases = fc.sample(place, 4000).map(([shape, value]) => [`a{:${shape.join('')}}}}`, value] as const);
+  // Python rounds an exact half to the even digit, and its whole numbers have no -0.
+  const answers = python(
+    `from decimal import Decimal
+from fractions import Fraction
+def half(t, v):
+    if not isinstance(v, (int, float)) or t[-4] not in "feg%": return False
+    digits = int(t[t.index(".") + 1:-4]) if "." in t else 6
+    scale = Fraction(v) * (100 if t[-4] == "%" else 1)
+    if t[-4] in "eg" and v != 0: digits -= Decimal(v).adjusted() + (t[-4] == "g")
+    return (scale * Fraction(10) ** digits) % 1 == Fraction(1, 2)
+answer = [None if half(t, v) else t.format(float(v) if t[-4] in "feg%" else v) for t, v in data]`,
+    cases.map(([template, value]) => [template, Object.is(value, -0) ? 0 : value]),
+  ) as (string | null)[];
+  assert.ok(answers.filter((each) => each !== null).length > 3000);
+  cases.forEach(([template, value], i) => {
+    const expected = answers[i] ?? null;
+    if (expected === null || expected.includes('inf')) return;
+    assert.equal(call('format', template, Object.is(value, -0) ? 0 : value), expected, `${template} of ${value}`);
+  });
+});
+
+test('large whole numbers are exact in every base', () => {
+  assert.equal(
+    call('format', '{:d} {:x} {:o} {:b}', 2 ** 60 + 2 ** 9, 2 ** 60, -(2 ** 60), 2 ** 54),
+    '1152921504606847488 1000000000000000 -100000000000000000000 1' + '0'.repeat(54),
+  );
+  assert.equal(call('format', '{:,d}', 1e21), '1,000,000,000,000,000,000,000');
+});
+
+test('a comma is for decimal digits', () => {
+  for (const kind of 'sxXboc') refused('EFORMAT', 'the comma in', 'format', `{:,${kind}}`, 5);
 });

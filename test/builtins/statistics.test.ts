@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { python, withoutPython } from '../support/python';
 import { call } from './call-builtin';
 
 const PYTHON = `
@@ -26,5 +27,20 @@ test('mean, median and stdev are those of Python', (context) => {
     assert.ok(near(call('median', list) as number, median), `median of ${list.join()}`);
     assert.ok(near(call('stdev', list) as number, ofSample), `stdev of ${list.join()}`);
     assert.ok(near(call('stdev', list, true) as number, ofAll), `stdev of ${list.join()} as a population`);
+  });
+});
+
+test('percentile is that of Python, inclusive', { skip: withoutPython }, () => {
+  const lists = Array.from({ length: 60 }, (_, i) => Array.from({ length: 2 + i }, () => (Math.random() - 0.5) * 1000));
+  const answer = python(
+    'import statistics\nanswer = [statistics.quantiles(x, n=100, method="inclusive") for x in data]',
+    lists,
+  ) as number[][];
+  lists.forEach((list, i) => {
+    answer[i]!.forEach((expected, k) => {
+      assert.ok(near(call('percentile', list, k + 1) as number, expected), `percentile ${k + 1} of ${list.join()}`);
+    });
+    assert.equal(call('percentile', list, 0), Math.min(...list));
+    assert.equal(call('percentile', list, 100), Math.max(...list));
   });
 });

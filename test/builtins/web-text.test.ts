@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { MapValue } from '../../src/runtime/values';
 import { equal } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
+import { python, withoutPython } from '../support/python';
 import { call, entriesOf, mapOf, property, refused } from './call-builtin';
 
 const part = (url: string, name: string, base?: string): unknown =>
@@ -193,4 +194,38 @@ test('what TOML cannot hold', () => {
 test('TOML that is nested too deeply is refused', () => {
   refused('ETOML', /./, 'toml_parse', `a = ${'['.repeat(100_000)}`);
   refused('ETOML', /./, 'toml_parse', `a = ${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+});
+
+test('url_encode, url_decode and queries are those of Python', { skip: withoutPython }, () => {
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(...Array.from('az09-._~ %+&=/?#[]@!$\'()*,;:"<>\\^`{|}\0\u00e9\u20ac')),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 20,
+  });
+  const texts = fc.sample(text, 300);
+  const queries = fc.sample(fc.array(fc.tuple(text, text), { maxLength: 5 }), 200);
+  const answer = python(
+    `from urllib.parse import quote, unquote, urlencode
+answer = {
+    "encoded": [quote(t, safe="") for t in data["texts"]],
+    "decoded": [unquote(t) for t in data["texts"]],
+    "built": [urlencode([tuple(p) for p in q], quote_via=quote, safe="") for q in data["queries"]],
+}`,
+    { texts, queries },
+  ) as { encoded: string[]; decoded: string[]; built: string[] };
+  texts.forEach((each, i) => {
+    assert.equal(call('url_encode', each), answer.encoded[i]);
+    // What is no UTF-8 is U+FFFD there and the bytes themselves here.
+    if (!answer.decoded[i]!.includes('\ufffd')) assert.equal(call('url_decode', each), answer.decoded[i]);
+  });
+  queries.forEach((each, i) => {
+    const query = new Map<string, string | string[]>();
+    // Names that are there twice stand together: a map has them once.
+    for (const [name, value] of each) if (!query.has(name)) query.set(name, value);
+    if (query.size !== each.length) return;
+    assert.equal(call('query_build', MapValue.of(query)), answer.built[i]);
+    assert.ok(equal(call('query_parse', answer.built[i]!) as Value, MapValue.of(query)));
+  });
 });

@@ -5,7 +5,7 @@
  *   shape  [[fill]align][sign][#][0][width][,][.precision][kind]
  *   align  < left  > right  ^ centre  = between sign and digits
  *   sign   + always  a space for numbers that are not negative
- *   kind   s text  d whole number  f fixed  e exponent  g shortest  %  x X b o  c code point
+ *   kind   s text  d whole number  f fixed  e exponent  g fixed or exponent  %  x X b o  c code point
  *
  * A template is parsed once and kept, since it is mostly a constant in a loop.
  */
@@ -111,7 +111,7 @@ function parseShape(template: string, at: number, text: string): Shape | null {
     throw bad(template, at, `cannot read ':${text}': a shape is written as in {:>8}, {:08x} or {:.2f}`);
   const [, fill, align, sign, prefix, zero, width, grouped, precision, kind] = match;
   const shape: Shape = {
-    fill: fill ?? (zero !== undefined && align === undefined ? '0' : ' '),
+    fill: fill ?? (zero !== undefined ? '0' : ' '),
     align: (align ?? (zero === undefined ? '' : '=')) as Shape['align'],
     sign: (sign ?? '-') as Shape['sign'],
     prefix: prefix !== undefined,
@@ -122,6 +122,9 @@ function parseShape(template: string, at: number, text: string): Shape | null {
   };
   if (kind !== undefined && !KINDS.includes(kind)) {
     throw bad(template, at, `there is no kind '${kind}' in ':${text}'; the kinds are ${KINDS.split('').join(' ')}`);
+  }
+  if (shape.grouped && 'sxXboc'.includes(shape.kind) && shape.kind !== '') {
+    throw bad(template, at, `the comma in ':${text}' groups decimal digits, which the kind '${kind}' does not show`);
   }
   if (shape.width > MAX_WIDTH) throw bad(template, at, `the width ${width} is larger than ${MAX_WIDTH}`);
   if (shape.precision !== null && shape.precision > MAX_PRECISION && kind !== 's') {
@@ -151,16 +154,18 @@ function showText(value: Value, shape: Shape, place: string): string {
 }
 
 function showNumber(value: number, shape: Shape, place: string): string {
-  const negative = value < 0 || (Object.is(value, -0) && shape.kind !== '' && shape.kind !== 'd');
+  const negative = value < 0 || (Object.is(value, -0) && shape.kind !== '' && 'feg%'.includes(shape.kind));
   let digits = Number.isFinite(value)
     ? digitsOf(Math.abs(value), shape, place)
     : Number.isNaN(value)
       ? 'NaN'
       : 'Infinity';
-  if (shape.grouped && Number.isFinite(value)) digits = grouped(digits);
   const sign = negative ? '-' : shape.sign === '-' ? '' : shape.sign;
-  const lead =
-    sign + (shape.prefix && 'xXbo'.includes(shape.kind) && shape.kind !== '' ? '0' + shape.kind.toLowerCase() : '');
+  const lead = sign + (shape.prefix && 'xXbo'.includes(shape.kind) && shape.kind !== '' ? '0' + shape.kind : '');
+  if (shape.grouped && Number.isFinite(value)) {
+    const zeros = shape.align === '=' && shape.fill === '0';
+    digits = grouped(digits, zeros ? shape.width - lead.length : 0);
+  }
   if (shape.align !== '=') return pad(lead + digits, shape.width, shape.fill, shape.align === '' ? '>' : shape.align);
   return lead + pad(digits, shape.width - lead.length, Number.isFinite(value) ? shape.fill : ' ', '>');
 }
@@ -174,9 +179,9 @@ function digitsOf(value: number, shape: Shape, place: string): string {
     case '%':
       return fixed(value * 100, precision ?? 6) + '%';
     case 'e':
-      return value.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2');
+      return exponential(value, precision ?? 6);
     case 'g':
-      return String(Number(value.toPrecision(Math.max(1, precision ?? 6))));
+      return shortest(value, Math.max(1, precision ?? 6));
     case '':
       return precision === null ? String(value) : String(Number(value.toPrecision(Math.max(1, precision))));
     default:
@@ -204,9 +209,9 @@ function digitsOf(value: number, shape: Shape, place: string): string {
   }
 }
 
-/** All digits, also of numbers that JavaScript would write with an exponent. */
+/** All digits, also of numbers that JavaScript would write rounded or with an exponent. */
 function whole(value: number, base: number): string {
-  return value < 1e21 ? value.toString(base) : BigInt(value).toString(base);
+  return Number.isSafeInteger(value) ? value.toString(base) : BigInt(value).toString(base);
 }
 
 function fixed(value: number, precision: number): string {
@@ -216,9 +221,25 @@ function fixed(value: number, precision: number): string {
     : 'Infinity';
 }
 
-function grouped(digits: string): string {
-  const [, head, rest] = /^(\d*)(.*)$/s.exec(digits)!;
-  return head!.replace(/\B(?=(?:\d{3})+$)/g, ',') + rest!;
+/** With an exponent of two digits at least. */
+function exponential(value: number, precision: number): string {
+  return value.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** As C's %g: so many digits, those that matter; with an exponent where it is less than -4 or not below their number. */
+function shortest(value: number, digits: number): string {
+  const rounded = exponential(value, digits - 1);
+  const exponent = Number(rounded.slice(rounded.indexOf('e') + 1));
+  const text = exponent < -4 || exponent >= digits ? rounded : value.toFixed(digits - 1 - exponent);
+  return text.replace(/(?:\.0+|(\.\d*?)0+)(?=e|$)/, '$1');
+}
+
+/** A comma between groups of three digits; zeros before them, grouped too, up to a width. */
+function grouped(digits: string, width: number): string {
+  const [, head, rest] = /^(\d*)(.*)$/s.exec(digits) as unknown as [string, string, string];
+  // A comma never stands first: there a digit more is taken, beyond the width.
+  const padded = head.padStart(Math.ceil((3 * (width - rest.length) + 1) / 4), '0');
+  return padded.replace(/\B(?=(?:\d{3})+$)/g, ',') + rest;
 }
 
 function pad(text: string, width: number, fill: string, align: '<' | '>' | '^'): string {
@@ -257,8 +278,8 @@ export const format = defineBuiltin({
   group: 'string',
   summary: 'Makes a text of a template with places for values',
   details: `Places: {} takes the next value, {0} the first one, {name} the entry of the map among the values; {{ and }} are braces.
-After a colon stands how the value is shown: [[fill]align][sign][#][0][width][,][.precision][kind]. Align is < left, > right, ^ centre or = (fill after the sign); sign is + or a space for numbers that are not negative; # writes 0x, 0b or 0o; the comma groups digits by three.
-Kinds: s text (the precision cuts it), d whole number, f fixed digits, e exponent, g shortest, % per cent, x X hexadecimal, b binary, o octal, c the character of a code point. Without a kind a value is shown as str does.`,
+After a colon stands how the value is shown: [[fill]align][sign][#][0][width][,][.precision][kind]. Align is < left, > right, ^ centre or = (fill after the sign); sign is + or a space for numbers that are not negative; # writes 0x, 0b or 0o; the comma groups decimal digits by three.
+Kinds: s text (the precision cuts it), d whole number, f fixed digits, e exponent, g so many digits and an exponent where it is shorter, % per cent, x X hexadecimal, b binary, o octal, c the character of a code point. Without a kind a value is shown as str does. An exact half is rounded away from zero.`,
   params: [
     { name: 'template', type: string, about: 'The text with places' },
     { name: 'values', type: any, about: 'What is put there; a map serves all places with names', rest: true },
