@@ -12,7 +12,7 @@ const INSTALL_MS = 300_000;
 const BUILD_MS = 180_000;
 const APT_MS = 600_000;
 
-/** Programs that tests use where they are there, and the Debian package each comes in. */
+/** Programs and libraries that tests use where they are there, and the Debian package each comes in. */
 const forTests = [
   { program: 'chromium', debian: 'chromium' },
   { program: 'curl', debian: 'curl' },
@@ -29,6 +29,7 @@ const forTests = [
   { program: 'redis-server', debian: 'redis-server' },
   { program: 'tcpdump', debian: 'tcpdump' },
   { program: 'tshark', debian: 'tshark' },
+  { library: 'libpcap.so.0.8', debian: 'libpcap0.8' },
 ];
 
 function say(text) {
@@ -153,14 +154,24 @@ function onPath(program) {
   });
 }
 
+/** Whether a library lies where Debian puts them. */
+function isInstalled(library) {
+  return ['/usr/lib', '/lib'].some(
+    (folder) =>
+      existsSync(folder) && readdirSync(folder).some((architecture) => existsSync(join(folder, architecture, library))),
+  );
+}
+
 /** Never fatal: a test that misses a program is skipped and says which one it misses. */
 function installForTests() {
-  const missing = forTests.filter(({ program }) => !onPath(program));
+  const missing = forTests.filter(({ program, library }) =>
+    library === undefined ? !onPath(program) : !isInstalled(library),
+  );
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(({ debian }) => debian))];
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !onPath('apt-get')) {
     say(
-      `tests that need ${missing.map(({ program }) => program).join(', ')} will be skipped; on Debian: apt-get install ${packages.join(' ')}`,
+      `tests that need ${missing.map(({ program, library }) => program ?? library).join(', ')} will be skipped; on Debian: apt-get install ${packages.join(' ')}`,
     );
     return;
   }

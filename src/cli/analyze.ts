@@ -26,6 +26,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { names: ['--filter'], takes: 'a value' },
   { names: ['--top'], takes: 'a value' },
   { names: ['--promiscuous'], takes: 'nothing' },
+  { names: ['--libpcap'], takes: 'nothing' },
 ];
 const TOP = 10;
 /** Without a number of seconds: until Ctrl-C, at most this long. */
@@ -42,7 +43,8 @@ export function analyze(args: readonly string[]): void {
     if (name === undefined || more.length > 0)
       throw new UsageError(`${NAME}: --live takes an interface, and how many seconds to look`, helpHint(NAME));
     if (seconds === undefined) writeErr(`${NAME}: looking at ${name} until Ctrl-C\n`);
-    const live = { promiscuous: options.has('--promiscuous'), snapLength: 262_144, bufferMiB: 64 };
+    const engine = options.has('--libpcap') ? 'libpcap' : 'auto';
+    const live = { promiscuous: options.has('--promiscuous'), snapLength: 262_144, bufferMiB: 64, engine } as const;
     onSignal(() => (stop === null ? exit(130) : stop()), ['SIGINT']);
     const until = (end: () => void): void => void (stop = end);
     const duration = seconds === undefined ? MAX_SECONDS : secondsOf(seconds);

@@ -119,6 +119,7 @@ Options
   --json           the result as JSON, for other programs
   --html FILE      also writes a page with charts
   --promiscuous    also packets that are for others
+  --libpcap        capture with the library libpcap, which other systems than Linux do anyway
 
 Examples
   sentra analyze office.pcap

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -88,6 +88,57 @@ let open = capture_start("lo")
 log("end")
 `);
   assert.deepEqual(lines, ['2 channel', 'packet 3 packet 4 null', '0', 'end']);
+});
+
+const libpcap = {
+  skip: skip !== false ? skip : existsSync('/usr/lib/x86_64-linux-gnu/libpcap.so.0.8') || existsSync('/usr/lib/aarch64-linux-gnu/libpcap.so.0.8') ? false : 'it needs libpcap0.8', // prettier-ignore
+};
+
+test('libpcap and the packet sockets of Linux take the same packets, at the same time', libpcap, () => {
+  const lines = inNamespace(`${SEND}
+exec("ip addr add 10.9.0.1/24 dev va")
+fn strip(packet) { return {...packet, time: 0} }
+fn compare(name, filter, options, send, count) {
+  let ours = capture_start(name, filter, {...options, engine: "kernel"})
+  let theirs = capture_start(name, filter, {...options, engine: "libpcap"})
+  send()
+  let mine = capture_packets(ours, count, 5)
+  let other = capture_packets(theirs, count, 5)
+  let apart = []
+  for i, packet in mine { apart.push(abs(packet.time - other[i].time)) }
+  log(name, len(mine), len(other), mine.map(strip) == other.map(strip), max(apart) < 0.001, mine[0].direction)
+  let ended = capture_stop(theirs)
+  log(capture_stop(ours) == ended, ended["dropped"])
+}
+let from_va = socket_listen("UDP", "10.9.0.1", 0)
+compare("lo", "udp dst port 4000", {}, fn() { send_many(400, 4000) }, 400)
+compare("any", "udp dst port 4000", {}, fn() { send_many(100, 4000) }, 100)
+compare("lo", "udp dst port 4000", {snaplen: 45, promiscuous: true}, fn() { send_many(50, 4000) }, 50)
+compare("va", "arp", {}, fn() { socket_send_to(from_va, "who has?", "10.9.0.2", 9) }, 1)
+`);
+  assert.deepEqual(lines, ['lo 400 400 true true in', 'true 0', 'any 100 100 true true in', 'true 0', 'lo 50 50 true true in', 'true 0', 'va 1 1 true true out', 'true 0']); // prettier-ignore
+});
+
+test('libpcap: an interface that goes down, one that is not there, a filter that is wrong, no right', libpcap, () => {
+  const program = (right: boolean): string => `
+let engine = {"engine": "libpcap"}
+${
+  right
+    ? `let result = null
+let looking = spawn { result = analyze_traffic("va", 0.6, engine) }
+sleep(150)
+exec("ip link set va down")
+wait(looking)
+log(result["findings"][0]["rule"], result["findings"][0]["target"])`
+    : ''
+}
+try { capture_start("lo", "", engine)
+  log("open") } catch (e) { log(e.code, e.message) }
+try { capture_start("vc", "", engine) } catch (e) { log(e.code, contains(e.message, "there are"), contains(e.interfaces, "va")) }
+try { capture_start("lo", "tcp prot 80", engine) } catch (e) { log(e.code) }`;
+  assert.deepEqual(inNamespace(program(true)), ['interface down va', 'open', 'ENODEV true true', 'EFILTER']);
+  const [refused] = inNamespace(program(false), ['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw']);
+  assert.equal(refused, 'EPERM capture_start: capturing on lo needs root or the capability CAP_NET_RAW (EPERM)');
 });
 
 test('analyze_traffic counts what was sent, on lo and on any', options, () => {

@@ -8,7 +8,9 @@ import type { Finding } from '../../wire/traffic/rule';
 import type { Steps } from '../../runtime/task';
 import { pause } from './capture';
 import { readCapture } from './file';
-import { BLOCK_MS, checkFilter, openRing } from './ring';
+import { checkFilter, openSource } from './open';
+import { BLOCK_MS } from './packet-source';
+import type { SourceOptions } from './packet-source';
 
 export interface AnalyzeOptions {
   /** In tcpdump's language; empty takes everything. */
@@ -60,10 +62,7 @@ export function* analyzeFile(
   };
 }
 
-export interface LiveOptions extends AnalyzeOptions {
-  readonly promiscuous: boolean;
-  readonly snapLength: number;
-  readonly bufferMiB: number;
+export interface LiveOptions extends AnalyzeOptions, SourceOptions {
   /** Gets the function that ends the looking before its time. */
   readonly until?: (end: () => void) => void;
 }
@@ -77,27 +76,27 @@ export function* analyzeInterface(
 ): Steps<Analyzed> {
   const analysis = new Analysis({ decode: options.decode });
   const started = performance.now();
-  const ring = openRing(builtin, name, options, (bytes, start, end, wireLength, sec, nanos) =>
-    analysis.add(bytes, start, end, wireLength, ring.linkType, sec + nanos / 1e9),
+  const source = openSource(builtin, name, options, (bytes, start, end, wireLength, sec, nanos) =>
+    analysis.add(bytes, start, end, wireLength, source.linkType, sec + nanos / 1e9),
   );
   try {
     yield* pause(seconds * 1000, `for packets on ${name}`, options.until);
     const duration = (performance.now() - started) / 1000;
     yield* pause(2 * BLOCK_MS, 'for the last packets');
-    ring.read();
-    ring.readStatistics();
+    source.read();
+    source.readStatistics();
     const report = reportOf(analysis, options.top);
-    const found = ring.wentDown ? withDown(report, name) : report;
+    const found = source.wentDown ? withDown(report, name) : report;
     return {
       report: found,
       source: name,
       duration,
-      dropped: ring.dropped,
-      link: linkName(ring.linkType),
+      dropped: source.dropped,
+      link: linkName(source.linkType),
       warning: null,
     };
   } finally {
-    ring.close();
+    source.close();
   }
 }
 

@@ -9,8 +9,9 @@ import type { Steps } from '../../runtime/task';
 import type { Value } from '../../runtime/values';
 import type { StoredPacket } from '../../wire/capture-file/writer';
 import { closeAtShutdown } from '../shutdown';
-import { BLOCK_MS, openRing } from './ring';
-import type { Ring, RingOptions } from './ring';
+import { openSource } from './open';
+import { BLOCK_MS } from './packet-source';
+import type { PacketSource, SourceOptions } from './packet-source';
 
 /** Memory that a packet takes besides its bytes. */
 const OVERHEAD = 200;
@@ -18,10 +19,11 @@ const OVERHEAD = 200;
 const CUT_AT = 4096;
 
 export interface CapturedPacket extends StoredPacket {
-  readonly isOutgoing: boolean;
+  /** Null where it cannot be told. */
+  readonly isOutgoing: boolean | null;
 }
 
-export interface CaptureOptions extends RingOptions {
+export interface CaptureOptions extends SourceOptions {
   /** MiB of packets that are kept, for those who take them and for saving. */
   readonly keepMiB: number;
 }
@@ -66,7 +68,7 @@ class Kept {
 }
 
 export class Capture extends Channel {
-  readonly tapped: Ring;
+  readonly tapped: PacketSource;
   packets = 0;
   bytes = 0;
   wentDown = false;
@@ -84,7 +86,7 @@ export class Capture extends Channel {
     super(0);
     this.pending = new Kept(options.keepMiB * 1024 * 1024);
     this.saved = new Kept(options.keepMiB * 1024 * 1024);
-    this.tapped = openRing(
+    this.tapped = openSource(
       builtin,
       interfaceName,
       options,

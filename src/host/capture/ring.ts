@@ -9,18 +9,19 @@
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { parseFilter } from '../../wire/filter/parser';
-import { FileFilter, FilterError } from '../../wire/filter';
+import { FileFilter } from '../../wire/filter';
 import { toKernel } from '../../wire/filter/to-kernel';
 import * as c from '../native/constants';
 import { errorName, libc, memoryAt, watch } from '../native/libc';
 import type { Libc, Watch } from '../native/libc';
 import { filterProgram, int32, linkAddress } from '../native/structures';
 import { tap } from '../events';
-import { askPermission } from '../permissions';
 import { Reported } from '../reported';
 import { rawRefused } from '../scan/raw-sockets';
-import { findInterface, isUp } from './interfaces';
+import { isUp } from './interfaces';
 import type { CaptureInterface } from './interfaces';
+import { BLOCK_MS, MAX_PACKET } from './packet-source';
+import type { PacketSink, PacketSource, SourceOptions } from './packet-source';
 
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_RX_RING = 5;
@@ -37,35 +38,11 @@ const STATUS_VLAN_TYPE = 1 << 6;
 const READ_WRITE = 3;
 const MAP_SHARED = 1;
 const BLOCK_BYTES = 1 << 20;
-/** A block that is not full is handed over after this time. */
-export const BLOCK_MS = 20;
 /** Where `struct sockaddr_ll` stands behind the header of a packet. */
 const ADDRESS_AT = 48;
 const COOKED_BYTES = 20;
-const MAX_PACKET = 262_144;
 
-export interface RingOptions {
-  /** In tcpdump's language; empty takes everything. */
-  readonly filter: string;
-  /** Bytes of each packet that are kept. */
-  readonly snapLength: number;
-  readonly promiscuous: boolean;
-  /** MiB of packets that wait to be read. */
-  readonly bufferMiB: number;
-}
-
-/** One packet; `bytes[start..end)` is valid during the call only. */
-export type RingSink = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  wireLength: number,
-  seconds: number,
-  nanos: number,
-  isOutgoing: boolean,
-) => void;
-
-export class Ring {
+export class Ring implements PacketSource {
   readonly linkType: number;
   received = 0;
   /** By the kernel, since the memory was full. */
@@ -90,9 +67,8 @@ export class Ring {
   constructor(
     private readonly builtin: string,
     readonly on: CaptureInterface,
-    private readonly options: RingOptions,
-    private readonly sink: RingSink,
-    private readonly onRead: () => void = () => {},
+    private readonly options: SourceOptions,
+    private readonly sink: PacketSink,
   ) {
     const lib = (this.lib = libc(builtin, 'capturing packets'));
     this.linkType = on.linkType;
@@ -178,7 +154,6 @@ export class Ring {
       this.reading = false;
       this.unmap();
     }
-    this.onRead();
   }
 
   private readBlocks(view: DataView): void {
@@ -304,31 +279,4 @@ function ringRequest(blocks: number): Uint8Array {
   fields.setUint32(12, (BLOCK_BYTES / frame) * blocks, true);
   fields.setUint32(16, BLOCK_MS, true);
   return request;
-}
-
-/** Opens a capture. Errors: EPERM, ENODEV, ENOSYS, EFILTER. */
-export function openRing(
-  builtin: string,
-  name: string,
-  options: RingOptions,
-  sink: RingSink,
-  onRead?: () => void,
-): Ring {
-  askPermission(builtin, 'capture', name);
-  const on = findInterface(builtin, name);
-  checkFilter(builtin, options.filter);
-  return new Ring(builtin, on, options, sink, onRead);
-}
-
-/** Error: EFILTER with the place in the filter. */
-export function checkFilter(builtin: string, text: string): void {
-  try {
-    new FileFilter(text);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    throw fault('EFILTER', `${builtin}: the filter "${text}" is wrong: ${error.message} (EFILTER)`, {
-      function: builtin,
-      hint: 'filters are written as for tcpdump: "tcp port 80 and host 192.0.2.1"',
-    });
-  }
 }

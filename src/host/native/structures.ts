@@ -222,7 +222,7 @@ export class MessageBatch {
 /** One instruction of the classic BPF of packet filters. */
 export type FilterStep = readonly [code: number, jumpTrue: number, jumpFalse: number, k: number];
 
-/** A program for SO_ATTACH_FILTER: `struct sock_fprog` and what it points to, which has to be kept until it is set. */
+/** A program for SO_ATTACH_FILTER and for libpcap: `struct sock_fprog`, which is laid out as `struct bpf_program`, and what it points to, which has to be kept until it is set. */
 export function filterProgram(steps: readonly FilterStep[]): {
   readonly program: Uint8Array;
   readonly code: Uint8Array;

@@ -15,6 +15,7 @@ const RECEIVE_BYTES = 8 * 1024 * 1024;
 
 /** How the right is given: to Node, since that is the program that runs. */
 export function howToGetRaw(): string {
+  if (process.platform !== 'linux') return 'run it as root: sudo sentra ...';
   return `run it as root, or let Node do it: sudo setcap cap_net_raw+ep ${process.execPath}`;
 }
 

@@ -19,7 +19,7 @@ const LIVE_ERRORS = {
   EPERM: 'without root and CAP_NET_RAW, with the command that gives the right; or the policy does not allow it',
   ENODEV: 'there is no such interface; the message names those that there are',
   EFILTER: 'the filter is wrong; the message says where',
-  ENOSYS: 'on other systems than Linux',
+  ENOSYS: 'neither the packet sockets of Linux nor libpcap can be used here',
 };
 
 function live(
@@ -28,8 +28,8 @@ function live(
   seconds: number,
   settings: OptionsOf<typeof analysisOptions & typeof captureOptions>,
 ): Steps<Analyzed> {
-  const { filter, top, decode, promiscuous, snaplen: snapLength, buffer: bufferMiB } = settings;
-  return analyzeInterface(builtin, name, seconds, { filter, top, decode, promiscuous, snapLength, bufferMiB });
+  const { filter, top, decode, promiscuous, snaplen: snapLength, buffer: bufferMiB, engine } = settings;
+  return analyzeInterface(builtin, name, seconds, { filter, top, decode, promiscuous, snapLength, bufferMiB, engine });
 }
 
 export const analyzeTraffic = defineBuiltin({

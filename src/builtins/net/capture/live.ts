@@ -24,7 +24,7 @@ const startOptions = options({
 function packetValue(packet: CapturedPacket, { interfaceName: name }: Capture): Value {
   const value = valueOf(decodePacket(packet)) as MapValue;
   value.set('interface', name);
-  value.set('direction', packet.isOutgoing ? 'out' : 'in');
+  value.set('direction', packet.isOutgoing === null ? null : packet.isOutgoing ? 'out' : 'in');
   return value;
 }
 
@@ -49,7 +49,7 @@ export const captureStart = defineBuiltin({
     EPERM: 'without root and CAP_NET_RAW, with the command that gives the right; or the policy does not allow it',
     ENODEV: 'there is no such interface; the message names those that there are',
     EFILTER: 'the filter is wrong; the message says where',
-    ENOSYS: 'on other systems than Linux',
+    ENOSYS: 'neither the packet sockets of Linux nor libpcap can be used here',
   },
   permission: 'net',
   example: `let protocols = ["eth", "ip", "udp", "data"]
@@ -76,6 +76,7 @@ log(protocols)  // expect: ["eth", "ip", "udp", "data"]`,
         promiscuous: settings.promiscuous,
         snapLength: settings.snaplen,
         bufferMiB: settings.buffer,
+        engine: settings.engine,
         keepMiB: settings.keep,
       },
       packetValue,

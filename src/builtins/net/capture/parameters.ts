@@ -1,7 +1,7 @@
 /** What the functions of captures take. */
 import { Capture } from '../../../host/capture/capture';
 import type { Value } from '../../../runtime/values';
-import { boolean, option, string, whole } from '../../types';
+import { boolean, oneOf, option, string, whole } from '../../types';
 import type { Type } from '../../types';
 
 export const interfaceName: Type<string> = {
@@ -40,4 +40,9 @@ export const captureOptions = {
   promiscuous: option(boolean, 'true also takes packets that are for others', false),
   snaplen: option(whole(14, 262_144), 'Bytes of each packet that are looked at', 262_144),
   buffer: option(whole(4, 1024), 'MiB of packets that the kernel holds while the program does something else', 32),
+  engine: option(
+    oneOf('auto', 'kernel', 'libpcap'),
+    'What takes the packets: "kernel" the packet sockets of Linux, "libpcap" the library of that name; "auto" the first where it is, else the second',
+    'auto',
+  ),
 };
