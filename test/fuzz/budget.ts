@@ -7,9 +7,13 @@ import fc from 'fast-check';
 const seconds = Number(process.env['SENTRA_FUZZ_SECONDS'] ?? 12);
 export const seed = Number(process.env['SENTRA_FUZZ_SEED'] ?? Date.now() % 0x7fffffff);
 
+/** On a machine that is busy with other things the time may be over before anything was tried. */
+const LEAST_RUNS = 20;
+
 /**
- * Checks a property for its share of the time; the error of a failure names the seed. `explain` may make more
- * of a value that fails than fast-check's shrinking does, and takes its place.
+ * Checks a property for its share of the time, and `LEAST_RUNS` times at least; the error of a failure names the seed.
+ * `explain` may make more of a value that fails than fast-check's shrinking does, and takes its place. Gives the
+ * number of runs.
  */
 export function checkFor<T>(
   share: number,
@@ -17,16 +21,22 @@ export function checkFor<T>(
   check: (value: T) => void,
   explain?: (value: T) => string,
 ): number {
-  const details = fc.check(fc.property(values, check), {
-    seed,
+  const run = (from: number, limits: fc.Parameters<[T]>): number => {
+    const details = fc.check(fc.property(values, check), {
+      seed: from,
+      endOnFailure: explain !== undefined,
+      ...limits,
+    });
+    if (!details.failed) return details.numRuns;
+    const repeat = `repeat with SENTRA_FUZZ_SEED=${from} (run ${details.numRuns})`;
+    if (explain !== undefined && details.counterexample !== null)
+      throw new Error(`${explain(details.counterexample[0])}\n${repeat}`);
+    throw new Error(`${fc.defaultReportMessage(details) ?? 'failed'}\n${repeat}`);
+  };
+  const runs = run(seed, {
     numRuns: 1_000_000_000,
     interruptAfterTimeLimit: 1000 * seconds * share,
     markInterruptAsFailure: false,
-    endOnFailure: explain !== undefined,
   });
-  if (!details.failed) return details.numRuns;
-  const repeat = `repeat with SENTRA_FUZZ_SEED=${seed} (run ${details.numRuns})`;
-  if (explain !== undefined && details.counterexample !== null)
-    throw new Error(`${explain(details.counterexample[0])}\n${repeat}`);
-  throw new Error(`${fc.defaultReportMessage(details) ?? 'failed'}\n${repeat}`);
+  return runs < LEAST_RUNS ? runs + run(seed + 1, { numRuns: LEAST_RUNS - runs }) : runs;
 }
