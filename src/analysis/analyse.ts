@@ -6,7 +6,7 @@ import type { Flow } from './flow';
 import { Lookup } from './lookup';
 import type { Builtins, Module, Resolved } from './program';
 import { resolve } from './resolver';
-import type { Session } from './resolver';
+import type { Session } from './resolver-scopes';
 import { Types } from './types';
 
 /** Names, and what is wrong with the program: all that `sentra check` needs. */

@@ -5,7 +5,7 @@ import type { CallNode, CallSite, FlowNode, FnValue, ObjectValue } from './flow-
 import { FlowNames } from './flow-names';
 import type { Lookup } from './lookup';
 import type { Binding, BuiltinInfo, Resolved } from './program';
-import { spawnFn } from './resolver';
+import { spawnFn } from './spawn-function';
 
 /** Functions nested deeper than this are not told apart by context: the number of contexts doubles a level. */
 const MAX_CONTEXT_DEPTH = 3;

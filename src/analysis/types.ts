@@ -8,7 +8,7 @@ import type * as ast from '../syntax/ast';
 import { isKnownFunction } from './lookup';
 import type { Lookup } from './lookup';
 import type { Binding, Resolved } from './program';
-import { eachName } from './resolver';
+import { eachName } from './pattern-names';
 import { visitFn, visitProgram } from './visit';
 import type { Visited } from './visit';
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import type { Diagnostic, Source } from '../diagnostics/diagnostic';
 import { foreignName } from './foreign-names';
 import type { Binding, Builtins } from './program';
-import type { Pending, Scope } from './resolver';
+import type { Pending, Scope } from './resolver-scopes';
 
 /** `ended` are the variables of blocks and functions. */
 export function unknownName(use: Pending, source: Source, ended: readonly Binding[], builtins: Builtins): Diagnostic {

@@ -9,7 +9,7 @@ import type { BuiltinInfo, Module } from '../analysis/program';
 import type { Meaning } from '../analysis/lookup';
 import { isKnownFunction } from '../analysis/lookup';
 import type { Binding } from '../analysis/program';
-import { spawnFn } from '../analysis/resolver';
+import { spawnFn } from '../analysis/spawn-function';
 import { ARR, MAP, OTHER } from '../analysis/types';
 import { Expressions } from './expressions';
 import { objectText, propertyText, stringText } from './base';

@@ -7,7 +7,7 @@
 import type * as ast from '../syntax/ast';
 import { isRange } from '../analysis/types';
 import { ARR, STR } from '../analysis/types';
-import { eachName } from '../analysis/resolver';
+import { eachName } from '../analysis/pattern-names';
 import { visitExpr, visitStmt } from '../analysis/visit';
 import type { Visited } from '../analysis/visit';
 import { Matches } from './match';

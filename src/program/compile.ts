@@ -3,7 +3,7 @@ import type { Diagnostic, Source } from '../diagnostics/diagnostic';
 import { analyseProgram, checkProgram } from '../analysis/analyse';
 import type { Checked } from '../analysis/analyse';
 import type { Module } from '../analysis/program';
-import type { Session } from '../analysis/resolver';
+import type { Session } from '../analysis/resolver-scopes';
 import { emitModule } from '../emit/emit';
 import type { Emitted } from '../emit/emit';
 import { absolutePath, directoryOf, readText } from '../host/files';

@@ -5,7 +5,7 @@
 import { absolutePath } from '../host/files';
 import { spawnTask, watchTask } from '../runtime/scheduler';
 import type { Task, Value } from '../runtime/values';
-import { eachName } from '../analysis/resolver';
+import { eachName } from '../analysis/pattern-names';
 import type * as ast from '../syntax/ast';
 import { compileLoaded } from './compile';
 import type { Compilation, CompiledProgram } from './compile';
