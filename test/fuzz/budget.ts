@@ -21,11 +21,13 @@ export function checkFor<T>(
   check: (value: T) => void,
   explain?: (value: T) => string,
 ): number {
-  const run = (from: number, limits: fc.Parameters<[T]>): number => {
+  const run = (from: number, numRuns: number, limitMs: number): number => {
     const details = fc.check(fc.property(values, check), {
       seed: from,
+      numRuns,
+      interruptAfterTimeLimit: limitMs,
+      markInterruptAsFailure: false,
       endOnFailure: explain !== undefined,
-      ...limits,
     });
     if (!details.failed) return details.numRuns;
     const repeat = `repeat with SENTRA_FUZZ_SEED=${from} (run ${details.numRuns})`;
@@ -33,10 +35,6 @@ export function checkFor<T>(
       throw new Error(`${explain(details.counterexample[0])}\n${repeat}`);
     throw new Error(`${fc.defaultReportMessage(details) ?? 'failed'}\n${repeat}`);
   };
-  const runs = run(seed, {
-    numRuns: 1_000_000_000,
-    interruptAfterTimeLimit: 1000 * seconds * share,
-    markInterruptAsFailure: false,
-  });
-  return runs < LEAST_RUNS ? runs + run(seed + 1, { numRuns: LEAST_RUNS - runs }) : runs;
+  const runs = run(seed, 1_000_000_000, 1000 * seconds * share);
+  return runs < LEAST_RUNS ? runs + run(seed + 1, LEAST_RUNS - runs, Infinity) : runs;
 }
