@@ -324,6 +324,10 @@ const RESULTS: Readonly<Record<string, number>> = {
   null: NULL,
   array: ARR,
   map: MAP,
+  function: OTHER,
+  error: OTHER,
+  task: OTHER,
+  channel: OTHER,
   'string or null': STR | NULL,
   'number or null': NUM | NULL,
 };

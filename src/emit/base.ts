@@ -159,18 +159,21 @@ export abstract class Base {
   }
 
   /**
-   * Writes what `call` gives once it is there. `call` writes a call that gives `Steps`; those that are over at
-   * once say so with `done` (see `Ready`), and `yield*`, which costs much more, is left out. `mark` notes where
-   * the task waits: V8 reports the operand of `yield*`, while it calls at the call.
+   * Writes what `call` gives once it is there. `call` writes a call that gives `Steps`, and these say with `done`
+   * how they are waited for: those that are over at once are not, and those that park once are yielded here (see
+   * `runtime/park`); `yield*`, which costs much more, is left for the others and for interruptions. `mark` notes where the task waits:
+   * V8 reports the operand of `yield*`, while it calls at the call.
    */
   protected awaited(call: () => void, mark: () => void): void {
     this.scoped(() => {
       const steps = this.temporary();
+      const given = this.temporary();
       this.write(`((${steps} = `);
       call();
-      this.write(`).done === true ? ${steps}.value : yield* `);
+      this.write(`).done === true ? ${steps}.value : `);
       mark();
-      this.write(`${steps})`);
+      this.write(`${steps}.done === false && (${given} = yield ${steps}.value) !== undefined`);
+      this.write(` ? ${steps}.result(${given}) : yield* ${this.op('left')}(${steps}))`);
     });
   }
 

@@ -67,6 +67,7 @@ class ModuleEmitter extends Functions {
     for (const [keys, number] of this.usedRecords) links.push(`R$${number} = $r(${asciiText(keys)})`);
     for (const module of this.usedModules) links.push(`m$${module.index} = $m(${module.index})`);
     const paces = Array.from({ length: this.pacedLoops }, (_none, i) => `$k${i + 1} = 1`);
+    for (const number of this.countedLoops) paces.push(`$g${number} = 1`);
     return (
       `(function${waits ? '*' : ''} $main(${PARAMETERS}) { 'use strict'; ` +
       (links.length > 0 ? `const ${links.join(', ')}; ` : '') +

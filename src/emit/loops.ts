@@ -2,11 +2,12 @@
  * Loops. In a function that can wait, a loop gives way to other tasks when its time is over. The loop asks
  * for the time after a number of turns that `pace` adapts, kept for each loop in a variable of the module
  * (`$k1`). The innermost loops, when they contain no wait, run those turns in a loop of their own without
- * any `yield`, which costs next to nothing; others count in their body.
+ * any `yield`, which costs next to nothing; others count in their body, but only the turns between which they
+ * did not wait: after a wait the scheduler has looked at the clock.
  */
 import type * as ast from '../syntax/ast';
 import { isRange } from '../analysis/types';
-import { ARR, STR } from '../analysis/types';
+import { ARR, OTHER, STR } from '../analysis/types';
 import { eachName } from '../analysis/pattern-names';
 import { visitExpr, visitStmt } from '../analysis/visit';
 import type { Visited } from '../analysis/visit';
@@ -35,6 +36,8 @@ const TURNS_PER_TICK = 1000;
 export abstract class Loops extends Matches {
   /** How many loops ask for the time: each has its `$k` in the module. */
   pacedLoops = 0;
+  /** Of these, the ones that count their turns in `$g`. */
+  readonly countedLoops: number[] = [];
 
   protected abstract assignment(node: ast.Assign): void;
 
@@ -103,19 +106,23 @@ export abstract class Loops extends Matches {
     this.write(' } }');
   }
 
+  /** Counts the turns that it makes without a wait between them, in all tasks together. */
   private countedLoop(parts: LoopParts): void {
     const label = this.labelFor(parts);
-    const pace = `$k${++this.pacedLoops}`;
-    const left = this.local('n');
-    this.write(`let ${left} = ${pace}; ${label}: `);
+    const number = ++this.pacedLoops;
+    this.countedLoops.push(number);
+    const [pace, left] = [`$k${number}`, `$g${number}`];
+    const step = this.local('n');
+    this.write(`let ${step} = -1; ${label}: `);
     this.head(parts);
-    this.write(`{ if (--${left} <= 0) { ${this.giveWay(pace)} ${left} = ${pace}; } `);
+    this.write(`{ if (${step} === (${step} = ${this.op('present')}.step) && --${left} <= 0) `);
+    this.write(`{ ${this.giveWay(pace)} ${left} = ${pace}; } `);
     this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
     this.write(' }');
   }
 
   private giveWay(pace: string): string {
-    return `if ((${pace} = ${this.op('pace')}(${pace})) < 0) { ${pace} = -${pace}; yield null; }`;
+    return `if ((${pace} = ${this.op('pace')}(${pace})) < 0) yield null;`;
   }
 
   private chunkedLoop(parts: LoopParts): void {
@@ -190,10 +197,13 @@ export abstract class Loops extends Matches {
   }
 
   protected forInLoop(node: ast.ForIn): void {
-    const tight = !this.hasWaitOrLoop([], node.body) && !this.analysis.flow.walksChannel(node, this.fn.context);
+    const mayBeChannel = this.analysis.flow.walksChannel(node, this.fn.context);
+    const tight = !this.hasWaitOrLoop([], node.body) && !mayBeChannel;
+    const kinds = this.types(node.iterable);
     if (isRange(node.iterable)) this.rangeLoop(node, node.iterable as ast.Binary, tight);
-    else if ((this.types(node.iterable) & ~(ARR | STR)) === 0) this.arrayLoop(node, tight);
-    else this.walkLoop(node, tight);
+    else if ((kinds & ~(ARR | STR)) === 0) this.arrayLoop(node, tight);
+    else if (mayBeChannel && (kinds & ~OTHER) === 0) this.channelLoop(node);
+    else this.walkLoop(node, tight, mayBeChannel);
   }
 
   private rangeLoop(node: ast.ForIn, range: ast.Binary, tight: boolean): void {
@@ -271,13 +281,53 @@ export abstract class Loops extends Matches {
     this.bindPattern(node.value, name, node.value);
   }
 
+  /** Only a channel can come here, or what cannot be walked. */
+  private channelLoop(node: ast.ForIn): void {
+    const value = this.local('v');
+    const i = node.first === null ? null : this.local('i');
+    this.loop({
+      label: node.label,
+      before: () => {
+        this.write(`const ${value} = `);
+        this.expr(node.iterable);
+        this.write('; try { ');
+      },
+      after: () => this.leaveWalk(value),
+      init: i === null ? null : () => this.write(`let ${i} = 0`),
+      test: null,
+      update: i === null ? null : () => this.write(`${i}++`),
+      body: () => {
+        const item = this.local('e');
+        this.write(`const ${item} = `);
+        this.receiveNext(node, value);
+        this.write(`; if (${item} === undefined) ${this.fn.loops.at(-1)!.breakText}; `);
+        if (i !== null) this.declare(this.bound(node.first!), () => this.write(i));
+        this.bindPattern(node.value, item, node.value);
+        this.walkedBody(node);
+      },
+      tight: false,
+    });
+  }
+
+  private receiveNext(node: ast.ForIn, channel: string): void {
+    this.awaited(
+      () => this.failing('receiveNext', channel, node.iterable, [node.iterable]),
+      () => this.out.mark(node.iterable, [node.iterable]),
+    );
+  }
+
+  /** A channel that reads a file closes it when the walk ends, also in its midst. */
+  private leaveWalk(channel: string): void {
+    this.write(` } finally { ${this.op('leaveWalk')}(${channel}); }`);
+  }
+
   /** Whatever can be walked: array, string, map; a channel where one may come. */
-  private walkLoop(node: ast.ForIn, tight: boolean): void {
+  private walkLoop(node: ast.ForIn, tight: boolean, mayBeChannel: boolean): void {
     const value = this.local('v');
     const items = this.local('a');
     const map = this.local('q');
     const i = this.local('i');
-    const channel = this.analysis.flow.walksChannel(node, this.fn.context) ? this.local('c') : null;
+    const channel = mayBeChannel ? this.local('c') : null;
     this.loop({
       label: node.label,
       before: () => {
@@ -289,8 +339,7 @@ export abstract class Loops extends Matches {
         this.write(`, ${map} = ${this.op('walkedMap')}(${value}); `);
         if (channel !== null) this.write('try { ');
       },
-      // A channel that reads a file closes it when the walk ends, also in its midst.
-      after: channel === null ? null : () => this.write(` } finally { ${this.op('leaveWalk')}(${value}); }`),
+      after: channel === null ? null : () => this.leaveWalk(value),
       init: () => this.write(`let ${i} = 0`),
       test: () => this.write(`${channel === null ? '' : `${channel} || `}${i} < ${items}.length`),
       update: () => this.write(`${i}++`),
@@ -310,10 +359,7 @@ export abstract class Loops extends Matches {
       this.write(`const ${item} = ${items}[${i}]; `);
     } else {
       this.write(`const ${item} = ${channel} ? `);
-      this.awaited(
-        () => this.failing('receiveNext', value, node.iterable, [node.iterable]),
-        () => this.out.mark(node.iterable, [node.iterable]),
-      );
+      this.receiveNext(node, value);
       this.write(` : ${items}[${i}]; if (${item} === undefined) ${breakText}; `);
     }
     if (node.first === null) {

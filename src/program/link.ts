@@ -13,8 +13,9 @@ import { isSet, makeExports, namespaceMap } from '../runtime/module-links';
 import type { Exports } from '../runtime/module-links';
 import * as operators from '../runtime/operators';
 import { tick } from '../runtime/overrun';
+import { left } from '../runtime/park';
 import { recordConstructor } from '../runtime/records';
-import { pace } from '../runtime/scheduler';
+import { pace, present } from '../runtime/scheduler';
 import type { Steps } from '../runtime/task';
 import type { FunctionValue, Value } from '../runtime/values';
 import type { CompiledModule, CompiledProgram } from './compile';
@@ -36,7 +37,7 @@ function groupMap(group: string): MapValue {
 }
 
 const linkedOperators = {
-  ...operators, ...functions, pace, tick, caught, isChannel, leaveWalk, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
+  ...operators, ...functions, pace, present, tick, caught, left, isChannel, leaveWalk, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
   deferToEnd,
 }; // prettier-ignore
 

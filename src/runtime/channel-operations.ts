@@ -9,7 +9,7 @@ import { describe } from './describe-value';
 import { fault } from './errors';
 import type { ErrorValue } from './errors';
 import { butGot, what } from './operand-wording';
-import { interrupted, Interruption, ready, readyNull } from './park';
+import { Interruption, Park, ready, readyNull } from './park';
 import { currentTask, resume, resumeWithError } from './scheduler';
 import type { Steps, Task, Waitable } from './task';
 import { QueuedWait, TIMED_OUT } from './timed-wait';
@@ -49,7 +49,7 @@ export function receiveNext(channel: Value): Steps<Value | undefined> {
   }
   const message = channel.take();
   if (message !== undefined || channel.closed) return ready(message);
-  return join(channel.receivers, new ChannelWait(channel, null, undefined, null));
+  return join(channel.receivers, channelWait(channel, null, undefined, null));
 }
 
 /** A `for` that may have walked a channel is over. */
@@ -61,7 +61,7 @@ export function leaveWalk(walked: Value): void {
 export function sendTo(channel: Channel, message: Value, builtin: string | null): Steps<null> {
   if (channel.closed) throw closedError(channel, builtin);
   if (channel.offer(message)) return readyNull();
-  return join(channel.senders, new ChannelWait(channel, message, null, builtin));
+  return join(channel.senders, channelWait(channel, message, null, builtin));
 }
 
 /** Receives; null when the channel is closed and empty, and at the timeout. */
@@ -69,7 +69,7 @@ export function receiveFrom(channel: Channel, timeoutMs: number | null): Steps<V
   const message = channel.take();
   if (message !== undefined) return ready(message);
   if (channel.closed) return readyNull();
-  if (timeoutMs === null) return join(channel.receivers, new ChannelWait(channel, null, null, null));
+  if (timeoutMs === null) return join(channel.receivers, channelWait(channel, null, null, null));
   const wait = new LimitedReceive(channel, timeoutMs);
   channel.receivers.join(wait);
   return wait.steps();
@@ -89,74 +89,70 @@ export function closedError(channel: Channel, builtin: string | null): ErrorValu
 }
 
 /**
- * A wait at a channel without a time limit: one flat class for both directions, since a switch from task to
- * task costs little more than making this object and following its links.
+ * A wait at a channel without a time limit: one flat class for both directions, and one object for all such
+ * waits of a task, which can only be at one of them: a switch from task to task costs little more than
+ * following its links.
  */
-class ChannelWait implements Waitable, Receiver, Sender {
-  declare done: boolean;
-  declare value: unknown;
-  declare private begun: boolean;
-  declare readonly task: Task;
-  declare queue: WaitQueue<Queued> | null;
-  declare ahead: Queued | null;
-  declare behind: Queued | null;
-  declare private readonly channel: Channel;
-  declare readonly message: Value;
-  declare private readonly none: Value | undefined;
-  declare private readonly builtin: string | null;
+export class ChannelWait extends Park<Value | undefined> implements Waitable, Receiver, Sender {
+  queue: WaitQueue<Queued> | null = null;
+  ahead: Queued | null = null;
+  behind: Queued | null = null;
+  external: boolean;
+  /** Closing the channel is what ended it. */
+  private closed = false;
 
-  constructor(channel: Channel, message: Value, none: Value | undefined, builtin: string | null) {
-    this.done = false;
+  constructor(
+    readonly task: Task,
+    private channel: Channel,
+    public message: Value,
+    private none: Value | undefined,
+    private builtin: string | null,
+  ) {
+    super(null);
     this.value = this;
+    this.external = channel.external;
+  }
+
+  /** For the task's next wait. */
+  renew(channel: Channel, message: Value, none: Value | undefined, builtin: string | null): this {
     this.begun = false;
-    this.task = currentTask();
-    this.queue = null;
-    this.ahead = null;
-    this.behind = null;
-    this.channel = channel;
+    this.closed = false;
+    if (this.channel !== channel) {
+      this.channel = channel;
+      this.external = channel.external;
+    }
     this.message = message;
     this.none = none;
     this.builtin = builtin;
-  }
-
-  get external(): boolean {
-    return this.channel.external;
-  }
-
-  next(given?: unknown): this {
-    if (this.begun) {
-      this.done = true;
-      this.value = given;
-    } else {
-      this.begun = true;
+    if (this.done) {
+      this.done = false;
+      this.value = this;
     }
     return this;
   }
 
-  throw(thrown: unknown): this {
-    interrupted(thrown);
-    return this;
-  }
-
-  return(value: unknown): { done: true; value: unknown } {
-    return { done: true, value };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
+  override result(given: unknown): Value | undefined {
+    return this.closed ? this.none : (given as Value);
   }
 
   deliver(message: Value | undefined): void {
-    resume(this.task, message === undefined ? this.none : message);
+    if (message === undefined) {
+      this.closed = true;
+      message = null;
+    }
+    resume(this.task, message);
   }
   failed(makeError: () => ErrorValue): void {
     resumeWithError(this.task, new Interruption(makeError));
   }
   accepted(): void {
+    // The message is with the receiver alone from now on.
+    this.message = null;
     resume(this.task, null);
   }
   refused(): void {
-    resumeWithError(this.task, new Interruption(() => closedError(this.channel, this.builtin)));
+    const { channel, builtin } = this;
+    resumeWithError(this.task, new Interruption(() => closedError(channel, builtin)));
   }
   abandon(): void {
     leaveQueue(this);
@@ -165,6 +161,13 @@ class ChannelWait implements Waitable, Receiver, Sender {
     const sends = (this.queue as unknown) === this.channel.senders;
     return `${sends ? 'to send to' : 'to receive from'} ${str(this.channel)}`;
   }
+}
+
+function channelWait(channel: Channel, message: Value, none: Value | undefined, builtin: string | null): ChannelWait {
+  const task = currentTask();
+  const { channelWait: own } = task;
+  if (own !== null) return own.renew(channel, message, none, builtin);
+  return (task.channelWait = new ChannelWait(task, channel, message, none, builtin));
 }
 
 /** A wait for a message with a time limit. */
@@ -177,15 +180,15 @@ class LimitedReceive extends QueuedWait<Value> implements Receiver {
   }
 
   deliver(message: Value | undefined): void {
-    this.wake(message);
+    this.wake(message ?? null);
   }
 
   failed(makeError: () => ErrorValue): void {
     this.wakeWithError(new Interruption(makeError));
   }
 
-  protected override result(given: unknown): Value {
-    return given === undefined || given === TIMED_OUT ? null : (given as Value);
+  override result(given: unknown): Value {
+    return given === TIMED_OUT ? null : (given as Value);
   }
 
   describe(): string {

@@ -47,9 +47,7 @@ export class Channel {
   constructor(readonly capacity: number) {}
 
   /** Whether messages come from outside of the program; see `FedChannel`. */
-  get external(): boolean {
-    return false;
-  }
+  readonly external: boolean = false;
 
   /** A `for` that walked it is over, however it ended. */
   left(): void {}
@@ -85,8 +83,9 @@ export class Channel {
     if (this.count === 0) {
       const sender = this.senders.next();
       if (sender === null) return undefined;
+      const { message } = sender;
       sender.accepted();
-      return sender.message;
+      return message;
     }
     const message = this.shift();
     const sender = this.senders.next();

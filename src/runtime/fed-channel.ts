@@ -17,9 +17,7 @@ export abstract class FedChannel extends Channel {
   }
 
   /** Something outside ends a wait for a message: it is no deadlock. */
-  override get external(): boolean {
-    return true;
-  }
+  override readonly external = true;
 
   /** The next message that has come already; undefined where there is none. */
   protected abstract nextHere(): Value | undefined;

@@ -22,7 +22,7 @@ class LockWait extends QueuedWait<null> {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): null {
+  override result(given: unknown): null {
     if (given === TIMED_OUT) {
       const text = `${this.builtin}: waited ${this.lock.waitText()} for ${secondsText(this.timeoutMs!)}`;
       throw fault('ETIMEDOUT', text, { function: this.builtin });

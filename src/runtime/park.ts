@@ -1,22 +1,24 @@
 /**
- * How a task parks. What the runtime waits with is no generator but one small object that serves at once as
- * the iterator of the `yield*` it is waited for with, as that iterator's results, and (for a `Wait`) as the
- * waitable itself: parking costs one allocation and resuming one call, half of what a generator takes.
+ * How a task parks. What the runtime waits with is no generator but one small object that compiled code reads
+ * `done` of: false for one that parks, whose `value` is yielded to the scheduler and whose `result` makes of
+ * what the task is woken with what the call gives. Generators of the runtime wait for the same object with
+ * `yield*`: it is an iterator too, and that iterator's results.
  *
- * Whoever parks does it through a class of this file, never with a bare `yield waitable`: only these
- * understand an `Interruption`, which becomes an error at the very place where the task waits, so that the
- * error's stack shows the program there, and the probe, which only asks where that is.
+ * A task that is interrupted at a wait is given `undefined`, which no wait is ever woken with. Whoever parks
+ * asks for that, so that the error is made at the very place where the task waits and its stack shows the
+ * program there; the probe, which only asks where that is, parks again. Therefore nothing is waited for with
+ * a bare `yield waitable`, except where the compiler writes it with that test.
  */
 import { running, Trace } from './errors';
 import type { Steps, Task, Waitable } from './task';
 import type { Value } from './values';
 
-/** Thrown into a parked task: the error is made where it waits. */
+/** Brought to a parked task: the error is made where it waits. */
 export class Interruption {
   constructor(readonly makeError: () => Value) {}
 }
 
-/** Thrown into a parked task to learn where it waits; the task stays parked. */
+/** Brought to a parked task to learn where it waits; the task stays parked. */
 class Probe extends Interruption {
   found: Trace | null = null;
 }
@@ -25,16 +27,47 @@ export const PROBE = new Probe(() => {
   throw new Error('the probe reached something that is not parked');
 });
 
+/** What the task that is given `undefined` is interrupted with. */
+let brought: Interruption | null = null;
+
+/** Interrupts a parked task at its wait: its next step. */
+export function stepInto(steps: Steps<unknown>, interruption: Interruption): IteratorResult<Waitable | null> {
+  brought = interruption;
+  return steps.next(undefined);
+}
+
 /** Notes where the running Sentra code is. */
 export function traceHere(): Trace {
   return new Trace(running.task?.spawned ?? null);
 }
 
-/** What `throw` of a parked iterator does: throws in turn, or notes the place for the probe and returns to park again. */
-export function interrupted(thrown: unknown): void {
-  if (!(thrown instanceof Interruption)) throw thrown;
-  if (thrown !== PROBE) throw thrown.makeError();
+/** A task was given `undefined` where it waits: throws, or notes the place for the probe; then it has to park again. */
+function feel(): void {
+  const interruption = brought;
+  brought = null;
+  if (interruption === null) throw new Error('a wait was woken with nothing');
+  if (interruption !== PROBE) throw interruption.makeError();
   PROBE.found = traceHere();
+}
+
+/**
+ * What compiled code still waits for, with `yield*`: all of it where that is no `Parked`, else nothing, as the task
+ * was given `undefined` there, unless it was the probe.
+ */
+export function left<T>(steps: Steps<T> | Parked<T>): Steps<T> {
+  if (!('again' in steps)) return steps;
+  feel();
+  return steps.again();
+}
+
+/** What compiled code parks with. */
+export interface Parked<T> {
+  readonly done: false;
+  /** What is yielded to the scheduler. */
+  readonly value: Waitable;
+  result(given: unknown): T;
+  /** The same wait once more. */
+  again(): Steps<T>;
 }
 
 /** One wait as an iterator: the first step gives what is waited for, the second one the result. */
@@ -49,23 +82,29 @@ export class Park<T> {
   }
 
   next(given?: unknown): this {
-    if (this.begun) {
+    if (!this.begun) {
+      this.begun = true;
+    } else if (given === undefined) {
+      feel();
+    } else {
       this.done = true;
       this.value = this.result(given);
-    } else {
-      this.begun = true;
     }
     return this;
   }
 
   /** Makes the result of the wait, in the task, from what it was woken with. May throw. */
-  protected result(given: unknown): T {
+  result(given: unknown): T {
     return given as T;
   }
 
-  throw(thrown: unknown): this {
-    interrupted(thrown);
-    return this;
+  again(): Steps<T> {
+    this.begun = false;
+    return this as unknown as Steps<T>;
+  }
+
+  throw(thrown: unknown): never {
+    throw thrown;
   }
 
   return(value: unknown): { done: true; value: unknown } {

@@ -13,15 +13,19 @@
 import { caught, ErrorValue, fault, running } from './errors';
 import type { Site, SpawnTrace, Trace } from './errors';
 import { LiveTasks } from './live-tasks';
-import { Interruption, Park, PROBE, TURN_IN_PLACE } from './park';
-import { Task, TURN } from './task';
-import type { Steps, TaskWatcher, Waitable } from './task';
+import { Interruption, Park, PROBE, ready, stepInto, TURN_IN_PLACE } from './park';
+import { Phase, Task, TURN } from './task';
+import type { Steps, TaskWatcher, Waitable, Woken } from './task';
 import type { Value } from './values';
 
 /** How long tasks run before the event loop gets a turn; a loop that can be interrupted gives way then. */
 const TURN_MS = 8;
-/** Steps between two looks at the clock: a step can be as short as 50 ns, a look costs 30. */
-const STEPS_PER_CLOCK = 64;
+/**
+ * Steps between two looks at the clock, at most: a step can be as short as 30 ns, and a look takes as long. Fewer
+ * while steps are long, so that there is a look about every `PACE_MS`.
+ */
+const MAX_STEPS_PER_LOOK = 64;
+let stepsPerLook = MAX_STEPS_PER_LOOK;
 
 const CANCELLED = new Interruption(() => fault('ECANCELED', 'the task was cancelled'));
 
@@ -45,7 +49,13 @@ let drainScheduled = false;
 let draining = false;
 /** When the tasks got their turn; the monotonic clock. */
 let turnStart = 0;
-let stepNumber = 0;
+/**
+ * The number of the present step. A compiled loop compares it in each turn: if it has changed since the last
+ * one, the loop has waited and need not ask for the time. It begins anew before it is too large for V8 to keep
+ * as it is.
+ */
+export const present = { step: 0 };
+const MAX_STEP = 0x3fffffff;
 /** Waits that something outside will end, and servers that keep the program alive. */
 let outside = 0;
 
@@ -92,13 +102,20 @@ function scheduleDrain(): void {
   void soon.then(drain);
 }
 
+/** How many of something to do until the next look at the clock, when so many took so long. */
+function adapted(count: number, ms: number, most: number): number {
+  if (ms < PACE_MS / 2) return Math.min(most, count * 2);
+  return ms > 2 * PACE_MS ? Math.max(1, count >> 1) : count;
+}
+
 /** Runs ready tasks; gives the event loop a turn when they take long. */
 export function drain(): void {
   drainScheduled = false;
   if (draining) return;
   draining = true;
   turnStart = performance.now();
-  let untilClock = STEPS_PER_CLOCK;
+  let last = turnStart;
+  let untilLook = stepsPerLook;
   try {
     while (count > 0) {
       const task = ring[head]!;
@@ -106,9 +123,12 @@ export function drain(): void {
       head = (head + 1) & (ring.length - 1);
       count--;
       const turned = step(task);
-      if (turned || --untilClock === 0) {
-        untilClock = STEPS_PER_CLOCK;
-        if (performance.now() - turnStart >= TURN_MS) break;
+      if (turned || --untilLook === 0) {
+        const now = performance.now();
+        if (now - turnStart >= TURN_MS) break;
+        stepsPerLook = adapted(stepsPerLook, now - last, MAX_STEPS_PER_LOOK);
+        untilLook = stepsPerLook;
+        last = now;
       }
     }
   } finally {
@@ -131,9 +151,9 @@ function goOnLater(): void {
 
 /** Runs a task up to its next wait. True when it only let others run. */
 function step(task: Task): boolean {
-  stepNumber++;
+  present.step = (present.step + 1) & MAX_STEP;
   running.task = task;
-  if (task.started) task.state = 'running';
+  if (task.started) task.phase = Phase.Running;
   else begin(task);
   const value = task.value;
   let yielded: Waitable | null;
@@ -153,7 +173,7 @@ function step(task: Task): boolean {
     letOthersRun(task, yielded);
     return true;
   }
-  task.state = 'waiting';
+  task.phase = Phase.Waiting;
   task.waitingOn = yielded;
   if (yielded.external) outside++;
   if (task.pendingCancel !== null) cancelAtWait(task);
@@ -162,7 +182,7 @@ function step(task: Task): boolean {
 
 function throwInto(task: Task, error: unknown): IteratorResult<Waitable | null> {
   task.throws = false;
-  return task.steps!.throw(error);
+  return error instanceof Interruption ? stepInto(task.steps!, error) : task.steps!.throw(error);
 }
 
 /** A cancel came before the wait: it takes effect now. */
@@ -175,7 +195,7 @@ function cancelAtWait(task: Task): void {
 /** The first step; of a task that was cancelled before it, no step of its code runs. */
 function begin(task: Task): void {
   task.started = true;
-  task.state = 'running';
+  task.phase = Phase.Running;
   const cancel = task.pendingCancel;
   if (cancel === null) return;
   task.pendingCancel = null;
@@ -184,7 +204,7 @@ function begin(task: Task): void {
 }
 
 function letOthersRun(task: Task, yielded: Waitable | null): void {
-  task.state = 'ready';
+  task.phase = Phase.Ready;
   const cancel = task.pendingCancel;
   if (cancel !== null) {
     task.pendingCancel = null;
@@ -197,7 +217,7 @@ function letOthersRun(task: Task, yielded: Waitable | null): void {
 
 function finish(task: Task, value: unknown, failed: boolean): void {
   running.task = null;
-  task.state = failed ? 'failed' : 'done';
+  task.phase = failed ? Phase.Failed : Phase.Done;
   task.value = value;
   task.throws = failed;
   task.steps = null;
@@ -227,14 +247,14 @@ export function spawnTask(steps: Steps<unknown>, spawned: SpawnTrace | null): Ta
 }
 
 function unpark(task: Task): void {
-  if (task.state !== 'waiting') throw new Error(`task ${task.id} was woken while it was ${task.state}`);
+  if (task.phase !== Phase.Waiting) throw new Error(`task ${task.id} was woken while it was ${task.state}`);
   if (task.waitingOn!.external) outside--;
   task.waitingOn = null;
-  task.state = 'ready';
+  task.phase = Phase.Ready;
 }
 
 /** Wakes a waiting task with the result of its wait. The caller has already taken it off its waitable. */
-export function resume(task: Task, value: unknown): void {
+export function resume(task: Task, value: Woken): void {
   unpark(task);
   task.value = value;
   enqueue(task);
@@ -260,18 +280,18 @@ export function interrupt(task: Task, interruption: Interruption): void {
  * felt the first cancel changes nothing.
  */
 export function cancelTask(task: Task, interruption: Interruption = CANCELLED): void {
-  switch (task.state) {
-    case 'waiting':
+  switch (task.phase) {
+    case Phase.Waiting:
       task.cancelled = true;
       interrupt(task, interruption);
       break;
-    case 'ready':
-    case 'running':
+    case Phase.Ready:
+    case Phase.Running:
       task.cancelled = true;
       if (!(task.throws && task.value instanceof Interruption)) task.pendingCancel ??= interruption;
       break;
-    case 'done':
-    case 'failed':
+    case Phase.Done:
+    case Phase.Failed:
       break;
   }
 }
@@ -298,12 +318,12 @@ export function unwatchTask(task: Task, watcher: TaskWatcher): void {
  * stays as it is. Null for one that is not parked.
  */
 export function waitTrace(task: Task): Trace | null {
-  if (task.state !== 'waiting') return null;
+  if (task.phase !== Phase.Waiting) return null;
   const before = running.task;
   running.task = task;
   PROBE.found = null;
   try {
-    const result = task.steps!.throw(PROBE);
+    const result = stepInto(task.steps!, PROBE);
     if (result.done === true || result.value !== task.waitingOn) {
       throw new Error(`task ${task.id} waited ${task.waitingOn?.describe()} in a way that a probe ends`);
     }
@@ -324,37 +344,25 @@ export function whereIsItWaiting(task: Task): Site | null {
 const PACE_MS = 0.5;
 /** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
 const MAX_TURNS = 1024;
-/**
- * A loop that waits in every turn looks at the clock in one of so many, and of more while they are short: the
- * scheduler looks as well, between steps.
- */
-const TURNS_THAT_WAIT = 8;
-const MAX_TURNS_THAT_WAIT = 64;
 let lastLook = 0;
 let lookStep = -1;
-let unlooked = 0;
-let turnsThatWait = TURNS_THAT_WAIT;
 
 /**
- * Asked by compiled loops in functions that can wait, after `turns` turns: how many to make before asking
- * again, negative when it is time to let others run first.
+ * Asked by compiled loops in functions that can wait, after `turns` turns within one step: how many to make
+ * before asking again, negative when it is time to let others run first. After that the loop asks with the
+ * negative number at its next turn: code that had to negate it would be new to the engine, in the midst of a
+ * hot loop. For the same reason nothing here is done only now and then.
  */
-export function pace(turns: number): number {
-  const sameStep = lookStep === stepNumber;
-  lookStep = stepNumber;
-  if (!sameStep && ++unlooked < turnsThatWait) return turns;
-  unlooked = 0;
+export function pace(asked: number): number {
+  const turns = Math.abs(asked | 0);
+  const sameStep = lookStep === present.step;
+  lookStep = present.step;
   const now = performance.now();
   const taken = now - lastLook;
   lastLook = now;
-  turnsThatWait = taken < PACE_MS / 2 ? Math.min(MAX_TURNS_THAT_WAIT, turnsThatWait * 2) : TURNS_THAT_WAIT;
-  let next = turns;
   // Between two steps other tasks ran: that time says nothing about this loop.
-  if (sameStep) {
-    if (taken < PACE_MS / 2) next = Math.min(MAX_TURNS, turns * 2);
-    else if (taken > 2 * PACE_MS) next = Math.max(1, turns >> 1);
-  }
-  return now - turnStart >= TURN_MS ? -next : next;
+  const next = sameStep ? adapted(turns, taken, MAX_TURNS) : turns;
+  return next * (now - turnStart >= TURN_MS ? -1 : 1);
 }
 
 /** Asked by loops of built-ins: is it time to let others run? Then `yield* turn()`. */
@@ -432,20 +440,15 @@ export class Operation<T> implements Waitable {
     if (task !== null) resume(task, null);
   }
 
-  /** Waits for the end of the operation: `const socket = yield* operation.wait()`. */
+  /** Waits for the end of the operation, from now on: `const socket = yield* operation.wait()`. */
   wait(): Steps<T> {
+    if (this.over) return ready(this.outcome());
+    if (this.task !== null) throw new Error(`two tasks wait ${this.what}`);
+    this.task = currentTask();
     return new OperationWait<T>(this) as unknown as Steps<T>;
   }
 
-  /** For `OperationWait`: parks the running task here, unless the operation is over. */
-  parks(): boolean {
-    if (this.over) return false;
-    if (this.task !== null) throw new Error(`two tasks wait ${this.what}`);
-    this.task = currentTask();
-    return true;
-  }
-
-  /** For `OperationWait`: what the operation gave; throws what it failed with. */
+  /** What the operation gave; throws what it failed with. */
   outcome(): T {
     if (this.failure !== null) throw this.failure();
     return this.result as T;
@@ -457,12 +460,7 @@ class OperationWait<T> extends Park<T> {
     super(operation);
   }
 
-  override next(given?: unknown): this {
-    if (!this.begun && !this.operation.parks()) this.begun = true;
-    return super.next(given);
-  }
-
-  protected override result(): T {
+  override result(): T {
     return this.operation.outcome();
   }
 }

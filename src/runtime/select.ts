@@ -111,7 +111,7 @@ class SelectWait extends TimedWait<Selected> {
     this.wakeWithError(new Interruption(makeError));
   }
 
-  protected override result(given: unknown): Selected {
+  override result(given: unknown): Selected {
     if (given === TIMED_OUT) return { index: SELECTED_TIMEOUT, value: null };
     const { index, channel, refusedAtClose, received } = given as SelectCase;
     if (refusedAtClose) throw closedError(channel, null);

@@ -56,7 +56,7 @@ class TaskWait extends TimedWait<Value> implements TaskWatcher {
     unwatchTask(this.awaited, this);
   }
 
-  protected override result(given: unknown): Value {
+  override result(given: unknown): Value {
     if (given === TIMED_OUT) throw timedOut('wait', `task ${this.awaited.id} has not`, this.timeoutMs!);
     return outcome(this.awaited);
   }

@@ -3,12 +3,13 @@
  * for (or `TURN`, to let others run) and is resumed with the result. A task that has never waited for
  * anything costs this object and its generator.
  */
+import type { ChannelWait } from './channel-operations';
 import type { SpawnTrace } from './errors';
 import type { Interruption } from './park';
 
 /**
  * What a parked task waits for. It is made by whoever parks, so that waiting needs no closures. A task parks
- * at one with `yield* park(waitable)`, see `park.ts`.
+ * at one with `yield* park(waitable)` or as compiled code does, see `park.ts`.
  */
 export interface Waitable {
   /** Takes the task off: called before it is woken with ECANCELED. */
@@ -19,13 +20,26 @@ export interface Waitable {
   readonly external: boolean;
 }
 
+/** What a wait is woken with: never `undefined`, which a task is given when it is interrupted. */
+export type Woken = object | string | number | boolean | symbol | null;
+
 /** Yielded by a running task that lets others run. */
 export const TURN = null;
 
 /** A generator that the scheduler can run: yields what it waits for, returns its result. */
 export type Steps<T = unknown> = Generator<Waitable | null, T, unknown>;
 
-export type TaskState = 'ready' | 'running' | 'waiting' | 'done' | 'failed';
+/** What a task does. Numbers, since the scheduler writes them at every step and a number is written as it is. */
+export const enum Phase {
+  Ready,
+  Running,
+  Waiting,
+  Done,
+  Failed,
+}
+
+const STATES = ['ready', 'running', 'waiting', 'done', 'failed'] as const;
+export type TaskState = (typeof STATES)[number];
 
 let lastId = 0;
 
@@ -33,14 +47,16 @@ export class Task {
   readonly id = ++lastId;
   /** Among those that have not ended. */
   place = -1;
-  state: TaskState = 'ready';
+  phase: Phase = Phase.Ready;
   /** False until its first step: a task cancelled before that never runs. */
   started = false;
   /** What the generator gets at its next step, or the result once it has ended. */
   value: unknown = null;
-  /** `value` is thrown into the generator, not given; or, once ended, what it failed with. */
+  /** `value` is thrown into the generator, or made there (an `Interruption`); or, once ended, what it failed with. */
   throws = false;
   waitingOn: Waitable | null = null;
+  /** What it waits at channels with; made at the first such wait. */
+  channelWait: ChannelWait | null = null;
   /** A cancel that arrived while the task was not waiting: thrown at its next wait. */
   pendingCancel: Interruption | null = null;
   /** Somebody asked it to stop: that it then fails with ECANCELED is no failure to report. */
@@ -55,8 +71,13 @@ export class Task {
     readonly spawned: SpawnTrace | null,
   ) {}
 
+  /** The phase in words. */
+  get state(): TaskState {
+    return STATES[this.phase];
+  }
+
   get ended(): boolean {
-    return this.state === 'done' || this.state === 'failed';
+    return this.phase >= Phase.Done;
   }
 }
 

@@ -5,6 +5,7 @@
 import { Wait } from './park';
 import type { Interruption } from './park';
 import { resume, resumeWithError } from './scheduler';
+import type { Woken } from './task';
 import { clearTimer, setTimer } from './timers';
 import type { Timer } from './timers';
 import type { Queued, WaitQueue } from './wait-queue';
@@ -44,7 +45,7 @@ export abstract class TimedWait<T> extends Wait<T> {
   protected abstract leave(): void;
 
   /** Wakes the task with `value`. It has already left. */
-  wake(value: unknown): void {
+  wake(value: Woken): void {
     if (this.limit !== null) clearTimer(this.limit);
     resume(this.task, value);
   }

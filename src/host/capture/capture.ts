@@ -74,6 +74,7 @@ export class Capture extends Channel {
   wentDown = false;
   private readonly pending: Kept;
   private readonly saved: Kept;
+  override readonly external = true;
   private readonly forget: () => void;
 
   /** `show` makes the value of a packet when somebody takes it. */
@@ -96,10 +97,6 @@ export class Capture extends Channel {
       },
     );
     this.forget = closeAtShutdown(() => this.closeNow());
-  }
-
-  override get external(): boolean {
-    return true;
   }
 
   /** Packets that nobody has taken in time. */

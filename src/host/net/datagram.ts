@@ -52,7 +52,7 @@ class DatagramWait extends QueuedWait<Datagram | null> {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): Datagram | null {
+  override result(given: unknown): Datagram | null {
     if (given === TIMED_OUT) return null;
     if (given !== null) return this.socket.handOut(given as Arrived, this.size);
     throw this.socket.endError(this.builtin);

@@ -55,7 +55,7 @@ class AcceptWait extends QueuedWait<Connection | null> {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): Connection | null {
+  override result(given: unknown): Connection | null {
     if (given instanceof Connection) return this.listener.handOut(given);
     if (given !== TIMED_OUT) throw closedError(this.builtin, this.listener.handle);
     return null;

@@ -58,7 +58,7 @@ export class ReadWait<T> extends TimedWait<T> {
     if (!this.woken) this.connection.reader = null;
   }
 
-  protected override result(given: unknown): T {
+  override result(given: unknown): T {
     const { connection, read, builtin } = this;
     connection.reader = null;
     if (connection.closed) throw closedError(builtin, connection.handle);

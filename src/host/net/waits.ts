@@ -25,7 +25,7 @@ export class RoomWait extends Wait<number> implements Queued {
     super();
   }
 
-  protected override result(): number {
+  override result(): number {
     this.connection.checkAlive(this.builtin);
     return this.count;
   }
@@ -62,7 +62,7 @@ export class EventWait extends TimedWait<string> {
     this.events.forEach((event, i) => this.emitter.off(event, this.listeners[i]!));
   }
 
-  protected override result(given: unknown): string {
+  override result(given: unknown): string {
     return given === TIMED_OUT ? 'timeout' : (given as string);
   }
 

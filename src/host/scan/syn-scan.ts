@@ -180,7 +180,7 @@ class SynScan extends PacketScan<Findings> {
     this.findings.decide(index, PortState.Filtered, 'unreachable (ICMP)', NaN);
   }
 
-  protected override result(): Findings {
+  override result(): Findings {
     return this.findings;
   }
 

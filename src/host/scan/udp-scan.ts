@@ -185,7 +185,7 @@ class UdpScan extends PacketScan<UdpFindings> {
     this.findings.decide(index, PortState.Closed, 'port unreachable (ICMP)', rtt);
   }
 
-  protected override result(): UdpFindings {
+  override result(): UdpFindings {
     return { findings: this.findings, banners: this.banners };
   }
 

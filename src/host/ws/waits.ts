@@ -1,5 +1,6 @@
 /** What tasks park at for WebSockets: messages, room to send, a pong, new clients. */
 import { Wait } from '../../runtime/park';
+import type { Woken } from '../../runtime/task';
 import { QueuedWait, TIMED_OUT, TimedWait } from '../../runtime/timed-wait';
 import type { Queued, WaitQueue } from '../../runtime/wait-queue';
 import { leaveQueue } from '../../runtime/wait-queue';
@@ -28,7 +29,7 @@ export class MessageWait<T = unknown> extends QueuedWait<T | null> {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): T | null {
+  override result(given: unknown): T | null {
     return given === TIMED_OUT || given === null ? null : this.pick(given as Message);
   }
 
@@ -54,7 +55,7 @@ export class PollWait extends MessageWait<string> {
     this.pollers.delete(this);
   }
 
-  override wake(value: unknown): void {
+  override wake(value: Woken): void {
     this.pollers.delete(this);
     super.wake(value);
   }
@@ -80,7 +81,7 @@ export class SendWait extends Wait<true> implements Queued {
     super();
   }
 
-  protected override result(): true {
+  override result(): true {
     this.connection.checkSendable(this.builtin);
     return true;
   }
@@ -116,7 +117,7 @@ export class PongWait extends TimedWait<number | null> {
     this.wake(performance.now() - this.sentAt);
   }
 
-  protected override result(given: unknown): number | null {
+  override result(given: unknown): number | null {
     return given === TIMED_OUT ? null : (given as number | null);
   }
 
@@ -138,7 +139,7 @@ export class ClientWait<T> extends QueuedWait<T | null> {
     super(timeoutMs);
   }
 
-  protected override result(given: unknown): T | null {
+  override result(given: unknown): T | null {
     return given === TIMED_OUT ? null : (given as T | null);
   }
 

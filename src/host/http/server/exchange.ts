@@ -10,7 +10,6 @@
 import type * as Http from 'node:http';
 import { caught } from '../../../runtime/errors';
 import type { ErrorValue } from '../../../runtime/errors';
-import { interrupted } from '../../../runtime/park';
 import { cancelTask, spawnTask } from '../../../runtime/scheduler';
 import type { Steps, Task, Waitable } from '../../../runtime/task';
 import type { FunctionValue, Value } from '../../../runtime/values';
@@ -96,10 +95,7 @@ export class Exchange implements RequestSource {
 
   throw(thrown: unknown): Step {
     try {
-      if (this.inner === null) {
-        interrupted(thrown);
-        throw thrown;
-      }
+      if (this.inner === null) throw thrown;
       return this.passOn(this.inner.throw(thrown));
     } catch (error) {
       return this.failed(error);
