@@ -1,22 +1,16 @@
-/** `dns_lookup` against BIND with zones of the test, and against scripted servers that misbehave. */
+/** `dns_lookup` against BIND with zones of the test, and what needs no server. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { cancelTask } from '../../src/runtime/scheduler';
-import { sleep } from '../../src/runtime/timers';
-import { setPolicy } from '../../src/host/permissions';
-import { listen } from '../../src/host/events';
-import type { HostEvent } from '../../src/host/events';
 import { parseHosts, parseNameserver, parseResolverConfiguration } from '../../src/host/dns/configuration';
-import type { DnsRecord } from '../../src/wire/dns/message';
 import type { Steps } from '../../src/runtime/task';
 import { MapValue } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
-import { startBind, scriptedServer } from '../support/name-servers';
-import type { NameServer, Script, ScriptedServer } from '../support/name-servers';
+import { startBind } from '../support/name-servers';
+import type { NameServer } from '../support/name-servers';
 import { Namespace } from '../support/namespaces';
-import { freePort, nothingLeft } from '../support/network';
+import { nothingLeft } from '../support/network';
 import { missing, needsRoot } from '../support/programs';
-import { builtin, fails, join as joinTask, options, run, spawn, until } from '../support/run-tasks';
+import { builtin, fails, options, run } from '../support/run-tasks';
 
 const skip = missing('named', 'dig');
 let bind: NameServer | null = null;
@@ -42,6 +36,7 @@ const cases: readonly (readonly [name: string, type: string, expected: unknown])
   ['example.test', 'A', ['192.0.2.10']],
   ['EXAMPLE.test.', 'a', ['192.0.2.10']],
   ['example.test', 'AAAA', ['2001:db8::10']],
+  ['example.test', 'type28', ['2001:db8::10']],
   ['example.test', 'MX', [{ exchange: 'mail.example.test', priority: 10 }, { exchange: 'backup.mail.example.test', priority: 20 }]],
     ['example.test', 'SOA', [{ primary: 'ns1.example.test', mailbox: 'hostmaster.example.test', serial: 2024010101, refresh: 7200, retry: 3600, expire: 1209600, minimum: 60 }]],
   ['_sip._tcp.example.test', 'SRV', [
@@ -152,237 +147,6 @@ test('what goes wrong has its own code', { skip }, () =>
   }),
 );
 
-/** Asks a scripted server and stops it. */
-function scripted<T>(script: Script, body: (server: ScriptedServer) => Steps<T>): Promise<T> {
-  return run(function* () {
-    const server = yield* until(scriptedServer(script));
-    try {
-      return yield* body(server);
-    } finally {
-      yield* until(server.stop());
-    }
-  });
-}
-
-function record(name: string, type: string, data: DnsRecord['data']): DnsRecord {
-  return { name, type, class: 'IN', ttl: 5, data };
-}
-
-const address = (name: string, text = '192.0.2.1'): DnsRecord => record(name, 'A', { kind: 'address', address: text });
-
-test('a server that never answers: ETIMEDOUT in time, after several tries', () =>
-  scripted(
-    () => {},
-    function* ({ port, queries }) {
-      const start = performance.now();
-      yield* fails('ETIMEDOUT', ask(port, 'a.test', 'A', { timeout: 0.4 }), /no answer for 'a.test' .* after 0.4 seconds/); // prettier-ignore
-      assert.ok(performance.now() - start < 2000);
-      assert.equal(queries.length, 3);
-      assert.equal(new Set(queries.map(({ id }) => id)).size, 3);
-    },
-  ));
-
-test('a lost datagram is asked for again; the answer to the first question still counts', () => {
-  let count = 0;
-  return scripted(
-    (query, reply) => {
-      if (++count === 2) reply({ id: query.id, answers: [address('a.test')] });
-    },
-    function* ({ port }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A', { timeout: 1 }), ['192.0.2.1']);
-    },
-  );
-});
-
-test('answers with the wrong number, question, opcode or that are no answers are ignored; the right one is taken', () =>
-  scripted(
-    (query, reply) => {
-      const poison = [address('a.test', '6.6.6.6')];
-      reply({ id: query.id ^ 1, answers: poison });
-      reply({ questions: [{ name: 'b.test', type: 'A', class: 'IN' }], answers: poison });
-      reply({ questions: [{ name: 'a.test', type: 'AAAA', class: 'IN' }], answers: poison });
-      reply({ questions: [], answers: poison });
-      reply({ opcode: 4, answers: poison });
-      reply({ response: false, answers: poison });
-      reply(Uint8Array.of(query.id >> 8, query.id & 0xff, 0x80));
-      reply({ answers: [address('A.test')] });
-    },
-    function* ({ port }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A'), ['192.0.2.1']);
-    },
-  ));
-
-test('nothing but wrong answers: ETIMEDOUT', () =>
-  scripted(
-    (query, reply) => reply({ id: query.id ^ 0x5555, answers: [address('a.test', '6.6.6.6')] }),
-    function* ({ port }) {
-      yield* fails('ETIMEDOUT', ask(port, 'a.test', 'A', { timeout: 0.2 }));
-    },
-  ));
-
-test('records for other names in an answer are not given', () =>
-  scripted(
-    (_query, reply) => reply({ answers: [address('bank.test', '6.6.6.6'), address('a.test')] }),
-    function* ({ port }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A'), ['192.0.2.1']);
-    },
-  ));
-
-test('an answer that is broken: ESERVFAIL that says so', () =>
-  scripted(
-    (query, reply, over) => {
-      if (over === 'udp') {
-        const header = [query.id >> 8, query.id & 0xff, 0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0];
-        const question = [1, 97, 4, 116, 101, 115, 116, 0, 0, 1, 0, 1];
-        // A name that points to itself.
-        reply(Uint8Array.from([...header, ...question, 0xc0, 24, 0, 1]));
-      }
-    },
-    function* ({ port }) {
-      yield* fails('ESERVFAIL', ask(port, 'a.test', 'A'), /is broken: a compressed name does not point back/);
-    },
-  ));
-
-test('an endless chain of aliases from question to question ends', () =>
-  scripted(
-    ({ questions: [question] }, reply) =>
-      reply({
-        recursionAvailable: false,
-        answers: [record(question!.name, 'CNAME', { kind: 'name', name: `x${question!.name}` })],
-      }),
-    function* ({ port, queries }) {
-      yield* fails('ELOOP', ask(port, 'a.test', 'A'), /circle or are too many/);
-      assert.equal(queries.length, 8);
-    },
-  ));
-
-test('an alias that a server without recursion leaves open is followed', () =>
-  scripted(
-    ({ questions: [question] }, reply) =>
-      reply({
-        recursionAvailable: false,
-        answers: question!.name === 'a.test' ? [record('a.test', 'CNAME', { kind: 'name', name: 'b.test' })] : [address('b.test')], // prettier-ignore
-      }),
-    function* ({ port }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A'), ['192.0.2.1']);
-    },
-  ));
-
-test('truncated over UDP, and TCP resets: an error that names it', () =>
-  scripted(
-    (_query, reply, over) => over === 'udp' && reply({ truncated: true }),
-    function* ({ port }) {
-      yield* fails('ETIMEDOUT', ask(port, 'a.test', 'A', { timeout: 0.3 }));
-    },
-  ));
-
-test('an old server that does not know EDNS is asked without', () =>
-  scripted(
-    (query, reply) => {
-      if (query.additionals.length > 0) reply({ rcode: 1 });
-      else reply({ answers: [address('a.test')] });
-    },
-    function* ({ port, queries }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A'), ['192.0.2.1']);
-      assert.equal(queries.length, 2);
-    },
-  ));
-
-test('an answer in pieces over TCP', () =>
-  scripted(
-    (query, reply, over) => {
-      if (over === 'udp') return reply({ truncated: true });
-      reply({ id: query.id ^ 1, answers: [address('a.test', '6.6.6.6')] });
-      setTimeout(() => reply({ answers: [address('a.test')] }), 20);
-    },
-    function* ({ port }) {
-      assert.deepEqual(yield* ask(port, 'a.test', 'A'), ['192.0.2.1']);
-    },
-  ));
-
-test('a thousand lookups of a hundred tasks: each gets its own answer; numbers and ports vary', () =>
-  scripted(
-    ({ questions: [question] }, reply) => {
-      const number = Number(/^n(\d+)/.exec(question!.name)![1]);
-      reply({ answers: [address(question!.name, `10.0.${number >> 8}.${number & 255}`)] });
-    },
-    function* ({ port, queries, ports }) {
-      const tasks = Array.from({ length: 100 }, (_none, t) =>
-        spawn(function* () {
-          for (let i = t * 10; i < t * 10 + 10; i++) {
-            assert.deepEqual(yield* ask(port, `n${i}.test`, 'A'), [`10.0.${i >> 8}.${i & 255}`]);
-          }
-        }),
-      );
-      for (const task of tasks) yield* joinTask(task);
-      assert.equal(queries.length, 1000);
-      assert.ok(new Set(queries.map(({ id }) => id)).size > 900);
-      assert.ok(new Set(ports).size >= 5);
-    },
-  ));
-
-test('nobody listens at the name server: ECONNREFUSED at once', () =>
-  run(function* () {
-    const port = yield* until(freePort());
-    yield* fails('ECONNREFUSED', ask(port, 'a.test', 'A'), /nothing is listening there/);
-    yield* fails('ECONNREFUSED', ask(port, 'a.test', 'A', { tcp: true }));
-  }));
-
-test('a cancelled lookup leaves nothing behind', () =>
-  scripted(
-    () => {},
-    function* ({ port }) {
-      const task = spawn(() => ask(port, 'a.test', 'A'));
-      yield* sleep(20);
-      cancelTask(task);
-      yield* fails('ECANCELED', joinTask(task));
-      yield* until(nothingLeft2());
-    },
-  ));
-
-/** The sockets of the scripted server are still there. */
-async function nothingLeft2(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  const sockets = process.getActiveResourcesInfo().filter((each) => each === 'UDPWrap');
-  assert.equal(sockets.length, 1);
-}
-
-test('the policy is asked before a packet is sent', () =>
-  scripted(
-    (_query, reply) => reply({ answers: [address('a.test')] }),
-    function* ({ port, queries }) {
-      const asked: string[] = [];
-      setPolicy({ refuses: (action, target) => (asked.push(`${action} ${target}`), action === 'lookup' ? 'no names' : null) }); // prettier-ignore
-      try {
-        yield* fails('EPERM', ask(port, 'a.test', 'A'), /dns_lookup: not permitted to look up a.test: no names/);
-        yield* fails('EPERM', builtin('dns_lookup', 'localhost'));
-        setPolicy({ refuses: (action) => (action === 'datagram' ? 'no datagrams' : null) });
-        yield* fails('EPERM', ask(port, 'a.test', 'A'));
-      } finally {
-        setPolicy(null);
-      }
-      assert.deepEqual(asked, ['lookup a.test', 'lookup localhost']);
-      assert.equal(queries.length, 0);
-    },
-  ));
-
-test('the event stream has the exchange', () =>
-  scripted(
-    (_query, reply) => reply({ answers: [address('a.test')] }),
-    function* ({ port }) {
-      const events: HostEvent[] = [];
-      const stop = listen((event) => events.push(event));
-      yield* ask(port, 'a.test', 'A');
-      yield* sleep(20);
-      stop();
-      assert.deepEqual(
-        events.map((event) => (event.kind === 'bytes' ? event.direction : event.kind)),
-        ['opened', 'out', 'in', 'closed'],
-      );
-      assert.deepEqual(events[0]!.subject.remote, { host: '127.0.0.1', port });
-    },
-  ));
-
 test('addresses and names that need no server', () =>
   run(function* () {
     assert.deepEqual(yield* builtin('dns_lookup', '192.0.2.1'), ['192.0.2.1']);
@@ -412,13 +176,16 @@ test('hosts and resolv.conf as the system reads them', () => {
   assert.deepEqual([...hosts], [['localhost', ['127.0.0.1', '::1']], ['ip6', ['::1']], ['web', ['10.0.0.1']], ['web.lan', ['10.0.0.1']]]); // prettier-ignore
   const text = 'search lan example.org\nnameserver 10.0.0.1\nnameserver fe80::1%eth0 # x\n;nameserver 1.1.1.1\nnameserver bad\noptions rotate ndots:2\n'; // prettier-ignore
   assert.deepEqual(parseResolverConfiguration(text), {
-    servers: [{ host: '10.0.0.1', port: 53 }, { host: 'fe80::1%eth0', port: 53 }],
+    servers: [
+      { host: '10.0.0.1', port: 53, text: '10.0.0.1:53' },
+      { host: 'fe80::1%eth0', port: 53, text: '[fe80::1%eth0]:53' },
+    ],
     search: ['lan', 'example.org'],
     ndots: 2,
   }); // prettier-ignore
-  assert.deepEqual(parseResolverConfiguration('').servers, [{ host: '127.0.0.1', port: 53 }]);
-  assert.deepEqual(parseNameserver('[::1]:5353'), { host: '::1', port: 5353 });
-  assert.deepEqual(parseNameserver('::1'), { host: '::1', port: 53 });
+  assert.deepEqual(parseResolverConfiguration('').servers, [{ host: '127.0.0.1', port: 53, text: '127.0.0.1:53' }]);
+  assert.deepEqual(parseNameserver('[::1]:5353'), { host: '::1', port: 5353, text: '[::1]:5353' });
+  assert.deepEqual(parseNameserver('::1'), { host: '::1', port: 53, text: '[::1]:53' });
 });
 
 /** The example of the tutorial, with a name of ours. */

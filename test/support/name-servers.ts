@@ -137,7 +137,7 @@ export interface ScriptedServer extends NameServer {
 }
 
 /** A server on one free port for UDP and TCP. The reply has the id and question of the query unless it says otherwise. */
-export async function scriptedServer(script: Script): Promise<ScriptedServer> {
+export async function scriptedServer(script: Script, host = '127.0.0.1'): Promise<ScriptedServer> {
   const queries: DnsMessage[] = [];
   const ports: number[] = [];
   const sockets = new Set<Socket>();
@@ -167,17 +167,17 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
       );
     });
   });
-  tcp.listen(0, '127.0.0.1');
+  tcp.listen(0, host);
   await once(tcp, 'listening');
   const { port } = tcp.address() as AddressInfo;
-  const udp = createSocket('udp4');
+  const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   udp.on('message', (bytes: Buffer, from: RemoteInfo) => {
     const query = decodeMessage(bytes)!;
     queries.push(query);
     ports.push(from.port);
     script(query, (answer) => udp.send(complete(query, answer), from.port, from.address), 'udp');
   });
-  udp.bind(port, '127.0.0.1');
+  udp.bind(port, host);
   await once(udp, 'listening');
   return {
     port,

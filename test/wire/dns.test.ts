@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as dnsPacket from 'dns-packet';
 import fc from 'fast-check';
-import { decodeMessage, encodeMessage, encodeQuery, optRecord } from '../../src/wire/dns/message';
+import { decodeMessage, encodeMessage, optRecord } from '../../src/wire/dns/message';
 import type { DnsRecord } from '../../src/wire/dns/message';
 import { parseName, readName, sameName, writeName } from '../../src/wire/dns/names';
 import { rcodeName, typeName, typeNumber } from '../../src/wire/dns/numbers';
-import { ByteReader, ByteWriter, ascii } from '../../src/wire/bytes';
+import { MAX_QUERY_BYTES, plainAddresses, writeQuery } from '../../src/wire/dns/query';
+import { ByteReader, ByteWriter, WireError, ascii } from '../../src/wire/bytes';
 import type { Rdata } from '../../src/wire/dns/rdata';
 
 const RUNS = { numRuns: 300 };
@@ -222,10 +223,110 @@ test('names and types that are none are refused where they are written', () => {
   );
 });
 
-test('a query is written as any message is', () => {
-  const questions = [{ name: 'www.example.org', type: 'MX', class: 'IN' }];
-  const plain = encodeMessage({ id: 7, recursionDesired: true, questions });
-  assert.deepEqual(encodeQuery(7, 'www.example.org', 'MX', 0), plain);
-  const edns = encodeMessage({ id: 7, recursionDesired: true, questions, additionals: [optRecord(1232)] });
-  assert.deepEqual(encodeQuery(7, 'www.example.org', 'MX', 1232), edns);
+/** A name as text: usual ones, escapes, empty and too long labels, final dots. */
+const anyName = fc
+  .array(fc.oneof(fc.constantFrom('a', 'www', '_sip', 'A-1', '', 'x'.repeat(63), 'x'.repeat(64), 'a\\.b', '\\000', '\\', ' ', 'ä'), fc.string()), { maxLength: 6 })
+  .chain((labels) => fc.constantFrom(labels.join('.'), `${labels.join('.')}.`)); // prettier-ignore
+
+test('a query is written as any message is, and what is no name is refused', () => {
+  fc.assert(
+    fc.property(anyName, fc.nat(0xffff), fc.constantFrom('A', 'MX', 'CAA'), fc.constantFrom(0, 1232), (name, id, type, size) => {
+      const into = new Uint8Array(MAX_QUERY_BYTES).fill(0xee);
+      const write = (): Uint8Array => into.subarray(0, writeQuery(into, id, name, typeNumber(type)!, size));
+      if (parseName(name) === null) return assert.throws(write, WireError);
+      const message = { id, recursionDesired: true, questions: [{ name, type, class: 'IN' }], additionals: size === 0 ? [] : [optRecord(size)] };
+      assert.deepEqual(write(), encodeMessage(message));
+    }),
+    { numRuns: 2000 },
+  );
+}); // prettier-ignore
+
+test('the longest names fit', () => {
+  const longest = ['x'.repeat(63), 'x'.repeat(63), 'x'.repeat(63), 'x'.repeat(61)].join('.');
+  const into = new Uint8Array(MAX_QUERY_BYTES);
+  assert.equal(writeQuery(into, 1, longest, 1, 1232), MAX_QUERY_BYTES);
+  assert.equal(writeQuery(into, 1, `${longest}.`, 1, 1232), MAX_QUERY_BYTES);
+  assert.throws(() => writeQuery(into, 1, `${longest}x`, 1, 1232), WireError);
 });
+
+const usual = {
+  id: 7,
+  response: true,
+  recursionAvailable: true,
+  questions: [{ name: 'www.Example.org', type: 'A', class: 'IN' }],
+  answers: [
+    record('A', { kind: 'address', address: '192.0.2.1' }, 'www.Example.org'),
+    record('A', { kind: 'address', address: '192.0.2.2' }, 'www.Example.org'),
+  ],
+};
+
+test('a usual answer is read as the decoder reads it', () => {
+  const found = ['192.0.2.1', '192.0.2.2'];
+  for (const more of [{}, { additionals: [optRecord(512)] }, { authoritative: true, recursionDesired: true }]) {
+    const bytes = encodeMessage({ ...usual, ...more });
+    // The memory behind the answer holds whatever was there before.
+    const memory = new Uint8Array(bytes.length + 40).fill(0xc0);
+    memory.set(bytes);
+    for (const name of ['www.example.org', 'WWW.EXAMPLE.ORG.']) {
+      assert.deepEqual(plainAddresses(memory, bytes.length, name, 1), found);
+    }
+    for (const name of ['www.example.or', 'www.example.orgs', 'ww.example.org', 'www.example', 'www.example.org.x', '.', '']) {
+      assert.equal(plainAddresses(memory, bytes.length, name, 1), null, name);
+    }
+    assert.equal(plainAddresses(memory, bytes.length, 'www.example.org', 28), null);
+    for (let end = 0; end < bytes.length; end++) {
+      assert.equal(plainAddresses(memory, end, 'www.example.org', 1), null, `cut at ${end}`);
+    }
+  }
+  const six = encodeMessage({
+    ...usual,
+    questions: [{ name: 'a', type: 'AAAA', class: 'IN' }],
+    answers: [record('AAAA', { kind: 'address', address: '2001:db8::1' }, 'a')],
+  });
+  assert.deepEqual(plainAddresses(six, six.length, 'a', 28), ['2001:db8::1']);
+}); // prettier-ignore
+
+test('whatever is not usual is left to the decoder', () => {
+  const alias = record('CNAME', { kind: 'name', name: 'example.org' }, 'www.Example.org');
+  for (const more of [
+    { response: false },
+    { opcode: 4 },
+    { truncated: true },
+    { rcode: 3 },
+    { questions: [] },
+    { questions: [...usual.questions, ...usual.questions] },
+    { questions: [{ name: 'www.Example.org', type: 'A', class: 'CH' }] },
+    { questions: [{ name: 'other.org', type: 'A', class: 'IN' }] },
+    { answers: [] },
+    { answers: [alias, ...usual.answers] },
+    { answers: [record('A', { kind: 'address', address: '192.0.2.1' }, 'other.org')] },
+    { answers: [{ ...usual.answers[0]!, class: 'CH' }] },
+    { authorities: [record('NS', { kind: 'name', name: 'ns' })] },
+    { additionals: [record('A', { kind: 'address', address: '192.0.2.1' }, 'ns')] },
+    { additionals: [optRecord(512), optRecord(512)] },
+    { additionals: [{ ...optRecord(512), ttl: 0x01000000 }] },
+    { additionals: [{ ...optRecord(512), data: { kind: 'opt' as const, options: [{ code: 10, data: ascii('x') }] } }] },
+  ]) {
+    const bytes = encodeMessage({ ...usual, ...more });
+    assert.equal(plainAddresses(bytes, bytes.length, 'www.example.org', 1), null, JSON.stringify(more));
+  }
+});
+
+test('changed bytes: what is read of an answer is what the decoder reads, or nothing', () => {
+  const whole_ = encodeMessage({ ...usual, additionals: [optRecord(512)] });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(whole_.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }), (changes) => {
+      const bytes = Uint8Array.from(whole_);
+      for (const [at, value] of changes) bytes[at] = value;
+      const found = plainAddresses(bytes, bytes.length, 'www.example.org', 1);
+      if (found === null) return;
+      const message = decodeMessage(bytes)!;
+      assert.equal(message.problem, null);
+      assert.deepEqual([message.response, message.opcode, message.truncated, message.rcode], [true, 0, false, 0]);
+      assert.ok(sameName(message.questions[0]!.name, 'www.example.org'));
+      assert.deepEqual(found, message.answers.map(({ data }) => (data as { address: string }).address));
+      for (const { name, type, class: kind } of message.answers) assert.ok(sameName(name, 'www.example.org') && type === 'A' && kind === 'IN');
+    }),
+    { numRuns: 3000 },
+  );
+}); // prettier-ignore

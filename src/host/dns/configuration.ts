@@ -4,11 +4,20 @@
  */
 import { parseIPv4, parseIPv6 } from '../../wire/address';
 import { readText } from '../files';
+import { formatAddress } from '../net/address';
 import { node } from '../node';
+
+export const DNS_PORT = 53;
 
 export interface Nameserver {
   readonly host: string;
   readonly port: number;
+  /** Both, as they are shown: "127.0.0.1:53", "[::1]:53". */
+  readonly text: string;
+}
+
+function nameserver(host: string, port: number): Nameserver {
+  return { host, port, text: formatAddress(host, port) };
 }
 
 export interface ResolverConfiguration {
@@ -19,15 +28,18 @@ export interface ResolverConfiguration {
   readonly ndots: number;
 }
 
-export const DNS_PORT = 53;
 /** As resolv.conf(5) has it where no server is named. */
-const NOBODY_NAMED: readonly Nameserver[] = [{ host: '127.0.0.1', port: DNS_PORT }];
+const NOBODY_NAMED: readonly Nameserver[] = [nameserver('127.0.0.1', DNS_PORT)];
 const MAX_SERVERS = 3;
+
+/** How often to look whether a file has changed, in milliseconds. */
+const LOOK_MS = 100;
 
 /** A file that is parsed when it has changed. */
 class WatchedFile<T> {
   private stamp = '';
   private parsed: T | null = null;
+  private lookAt = -Infinity;
 
   constructor(
     private readonly path: string,
@@ -35,6 +47,9 @@ class WatchedFile<T> {
   ) {}
 
   get(): T {
+    const now = performance.now();
+    if (this.parsed !== null && now < this.lookAt) return this.parsed;
+    this.lookAt = now + LOOK_MS;
     const stat = node.fs.statSync(this.path, { throwIfNoEntry: false });
     const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (this.parsed === null || stamp !== this.stamp) {
@@ -58,7 +73,7 @@ export function parseResolverConfiguration(text: string): ResolverConfiguration 
       .split(/\s+/);
     switch (keyword) {
       case 'nameserver':
-        if (values[0] !== undefined && isAddress(values[0])) servers.push({ host: values[0], port: DNS_PORT });
+        if (values[0] !== undefined && isAddress(values[0])) servers.push(nameserver(values[0], DNS_PORT));
         break;
       case 'search':
       case 'domain':
@@ -120,11 +135,11 @@ export function parseNameserver(text: string): Nameserver | null {
 }
 
 function readNameserver(text: string): Nameserver | null {
-  if (isAddress(text)) return { host: text, port: DNS_PORT };
+  if (isAddress(text)) return nameserver(text, DNS_PORT);
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
   if (parts === null) return null;
   const host = parts[1] ?? parts[2]!;
   const port = parts[3] === undefined ? DNS_PORT : Number(parts[3]);
   const fits = parts[1] === undefined ? parseIPv4(host) !== null : isAddress(host) && host.includes(':');
-  return fits && port > 0 && port <= 65535 ? { host, port } : null;
+  return fits && port > 0 && port <= 65535 ? nameserver(host, port) : null;
 }

@@ -1,22 +1,21 @@
 /**
- * One lookup from the question to the records: which servers to ask and when to ask again, answers that were cut,
- * aliases that lead on. What a server says is judged here; the bytes are `exchange.ts`'s affair.
+ * One lookup from the name to its records: the names to ask for, aliases that lead on, and what the answers of the
+ * servers mean. `query.ts` gets these answers.
  */
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { Operation } from '../../runtime/scheduler';
+import { Wait } from '../../runtime/park';
+import { resume } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
-import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
-import type { DnsMessage, DnsRecord } from '../../wire/dns/message';
+import type { DnsRecord } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';
-import { rcodeName } from '../../wire/dns/numbers';
-import { formatAddress } from '../net/address';
+import { rcodeName, typeNumber } from '../../wire/dns/numbers';
 import type { Failure } from '../net/failures';
 import { askPermission } from '../permissions';
 import { resolverConfiguration } from './configuration';
 import type { Nameserver } from './configuration';
-import { askOverTcp, askOverUdp } from './exchange';
-import type { Asker, Sent } from './exchange';
+import { NXDOMAIN, Query } from './query';
+import type { Asking, Outcome } from './query';
 
 export interface LookupOptions {
   /** Null asks those of the system. */
@@ -24,204 +23,148 @@ export interface LookupOptions {
   /** For the whole. */
   readonly timeoutMs: number;
   readonly tcp: boolean;
+  /** Whole records are wanted, also of addresses. */
+  readonly full: boolean;
 }
 
-/** How long to wait before the next try, as parts of the time for all of them; then the rest. */
-const TRIES = [0.2, 0.4];
 /** Aliases that are followed from one server's answer to another question. */
 const MAX_ALIASES = 8;
 
-const NXDOMAIN = 3;
-const FORMERR = 1;
-const NOTIMP = 4;
+const NONE: readonly DnsRecord[] = [];
 
-/** What the servers said to one question, or why they said nothing. */
-type Outcome =
-  | { readonly kind: 'message'; readonly message: DnsMessage; readonly server: Nameserver }
-  | { readonly kind: 'failure'; readonly failure: Failure; readonly server: Nameserver };
-
-/** Asks one question of the servers in turn until one of them answers it. */
-class Query implements Asker {
-  private attempt = 0;
-  private sent: Sent[] = [];
-  private firstBad: Outcome | null = null;
-  /** Servers that have said that they cannot answer. */
-  private readonly bad = new Set<Nameserver>();
-  /** Over TCP: those that have been asked. */
-  private readonly asked = new Set<Nameserver>();
-  private edns = true;
-  /** Whichever comes first: the next try, or the end of the time. */
-  private readonly timer = new Timeout(() => this.timeIsUp());
-  readonly operation: Operation<Outcome>;
-
-  constructor(
-    readonly name: string,
-    readonly type: string,
-    private readonly servers: readonly Nameserver[],
-    private readonly options: LookupOptions,
-    private readonly deadline: number,
-  ) {
-    this.operation = new Operation(`for the ${type} records of ${name}`, () => this.stop());
-    this.next();
-  }
-
-  private timeIsUp(): void {
-    if (performance.now() >= this.deadline - 1) this.finish(this.outOfTime());
-    else this.next();
-  }
-
-  /** Until the next try, if there is time for one. */
-  private arm(waitMs: number): void {
-    clearTimer(this.timer);
-    setTimer(this.timer, Math.min(waitMs, this.deadline - performance.now()));
-  }
-
-  private outOfTime(): Outcome {
-    return this.firstBad ?? { kind: 'failure', failure: { code: 'ETIMEDOUT', message: '' }, server: this.servers[0]! };
-  }
-
-  /** Asks the next server that has not refused, or the same one again. */
-  private next(): void {
-    const open = this.bad.size === 0 ? this.servers : this.servers.filter((server) => !this.bad.has(server));
-    if (open.length === 0) return this.finish(this.firstBad!);
-    const part = TRIES[this.attempt];
-    if (this.options.tcp) {
-      // A connection has its own repetitions; only another server is worth a second try.
-      const unasked = open.find((server) => !this.asked.has(server));
-      if (unasked === undefined) return this.arm(Infinity);
-      this.asked.add(unasked);
-      this.sent.push(askOverTcp(unasked, this));
-    } else {
-      this.sent.push(askOverUdp(open[this.attempt % open.length]!, this, this.edns));
-    }
-    this.attempt++;
-    this.arm(part === undefined ? Infinity : part * this.options.timeoutMs);
-  }
-
-  answered(message: DnsMessage, server: Nameserver): void {
-    if (message.truncated && !this.options.tcp) {
-      this.arm(Infinity);
-      this.sent.push(askOverTcp(server, this));
-      return;
-    }
-    const { rcode } = message;
-    if ((rcode === FORMERR || rcode === NOTIMP) && this.edns && !this.options.tcp) {
-      // A server from before EDNS.
-      this.edns = false;
-      this.sent.push(askOverUdp(server, this, false));
-      return;
-    }
-    if (message.problem !== null) {
-      this.turnedDown({ kind: 'failure', failure: { code: 'EBADRESP', message: message.problem }, server }, server);
-    } else if (rcode !== 0 && rcode !== NXDOMAIN) {
-      this.turnedDown({ kind: 'message', message, server }, server);
-    } else {
-      this.finish({ kind: 'message', message, server });
-    }
-  }
-
-  failed(failure: Failure, server: Nameserver): void {
-    this.turnedDown({ kind: 'failure', failure, server }, server);
-  }
-
-  /** Another server may know better. */
-  private turnedDown(outcome: Outcome, server: Nameserver): void {
-    this.firstBad ??= outcome;
-    this.bad.add(server);
-    this.next();
-  }
-
-  private finish(outcome: Outcome): void {
-    this.stop();
-    this.operation.succeed(outcome);
-  }
-
-  private stop(): void {
-    clearTimer(this.timer);
-    for (const sent of this.sent) sent.forget();
-    this.sent = [];
-  }
-}
-
-/** What a lookup gave: the records of the type, and all of the answer with the aliases that led there. */
+/** What a lookup gave. */
 export interface Found {
+  /** Where the answer was nothing but these, and they do; then there is nothing in the other two. */
+  readonly addresses: string[] | null;
+  /** The records of the type. */
   readonly records: readonly DnsRecord[];
+  /** All of the answer, with the aliases that led to the records. */
   readonly answer: readonly DnsRecord[];
-}
-
-/** The names to ask for: short ones with the suffixes of the system first (resolv.conf(5)). */
-function candidates(name: string, options: LookupOptions): string[] {
-  if (options.server !== null || name.endsWith('.')) return [name];
-  const { search, ndots } = resolverConfiguration();
-  const dots = name.split('.').length - 1;
-  return dots < ndots ? [...search.map((suffix) => `${name}.${suffix}`), name] : [name];
 }
 
 /**
  * Looks up the records of a type. None is no error. Errors: ENOTFOUND for a name that does not exist, ESERVFAIL,
  * EREFUSED, ETIMEDOUT, ELOOP for aliases that lead in a circle, ECONNREFUSED where nobody answers.
  */
-export function* lookUp(builtin: string, name: string, type: string, options: LookupOptions): Steps<Found> {
+export function lookUp(builtin: string, name: string, type: string, options: LookupOptions): Steps<Found> {
+  const { server, tcp } = options;
   askPermission(builtin, 'lookup', name);
-  const servers = options.server === null ? resolverConfiguration().servers : [options.server];
-  if (options.server !== null) {
-    askPermission(
-      builtin,
-      options.tcp ? 'connect' : 'datagram',
-      formatAddress(options.server.host, options.server.port),
-    );
-  }
-  const lookup = { builtin, name, type, options, servers, deadline: performance.now() + options.timeoutMs };
-  const names = candidates(name, options);
-  for (const candidate of names) {
-    const found = yield* follow(lookup, candidate);
-    if (found !== null) return found;
-  }
-  throw notFound(lookup);
+  if (server !== null) askPermission(builtin, tcp ? 'connect' : 'datagram', server.text);
+  return new Lookup(builtin, name, type, options).steps();
 }
 
-interface Lookup {
-  readonly builtin: string;
-  /** As the program wrote it. */
-  readonly name: string;
-  readonly type: string;
-  readonly options: LookupOptions;
+/** The names to ask for: short ones with the suffixes of the system first (resolv.conf(5)). */
+function candidates(name: string): string[] {
+  if (name.endsWith('.')) return [name];
+  const { search, ndots } = resolverConfiguration();
+  const dots = name.split('.').length - 1;
+  return dots < ndots ? [...search.map((suffix) => `${name}.${suffix}`), name] : [name];
+}
+
+/** A task's wait for the records of a name. */
+class Lookup extends Wait<Found> implements Asking {
+  readonly external = true;
   readonly servers: readonly Nameserver[];
-  readonly deadline: number;
-}
+  readonly tcp: boolean;
+  readonly typeNumber: number;
+  readonly addressesDo: boolean;
+  readonly timeoutMs: number;
+  readonly end: number;
+  private query: Query;
+  /** Names to go on with where the present one does not exist. */
+  private readonly others: string[] | null;
+  /** All that was answered about the present name. */
+  private answer: DnsRecord[] = [];
+  private aliases = 0;
+  private found_: Found | null = null;
+  private failure: (() => ErrorValue) | null = null;
 
-/** The records of one name, also behind aliases. Null where it does not exist. */
-function* follow(lookup: Lookup, first: string): Steps<Found | null> {
-  const { type } = lookup;
-  const answer: DnsRecord[] = [];
-  let name = first;
-  for (let step = 0; step < MAX_ALIASES; step++) {
-    const query = new Query(name, type, lookup.servers, lookup.options, lookup.deadline);
-    const outcome = yield* query.operation.wait();
-    if (outcome.kind === 'failure') throw noAnswer(lookup, outcome.failure, outcome.server);
-    const { message, server } = outcome;
-    answer.push(...message.answers);
-    const end = endOfAliases(lookup, name, answer);
-    if (message.rcode !== 0 && message.rcode !== NXDOMAIN) throw refused(lookup, message.rcode, server);
-    const records = answer.filter((record) => sameName(record.name, end) && (type === 'ANY' || record.type === type));
-    if (records.length > 0) return { records, answer };
-    if (message.rcode === NXDOMAIN) return null;
-    // A server that does not look further itself has told where to go on; one that does has told all.
-    if (sameName(end, name) || message.recursionAvailable) return { records, answer };
-    name = end;
+  constructor(
+    readonly builtin: string,
+    /** As the program wrote it. */
+    readonly name: string,
+    readonly type: string,
+    options: LookupOptions,
+  ) {
+    super();
+    this.servers = options.server === null ? resolverConfiguration().servers : [options.server];
+    this.tcp = options.tcp;
+    this.typeNumber = typeNumber(type)!;
+    this.addressesDo = !options.full;
+    this.timeoutMs = options.timeoutMs;
+    const now = performance.now();
+    this.end = now + options.timeoutMs;
+    // With a server of its own the name is taken as it is.
+    this.others = options.server === null ? candidates(name) : null;
+    this.query = new Query(this.others?.shift() ?? name, this, now);
   }
-  throw aliasLoop(lookup);
+
+  abandon(): void {
+    this.query.stop();
+  }
+
+  describe(): string {
+    return `for the ${this.type} records of ${this.name}`;
+  }
+
+  found(addresses: string[]): void {
+    this.succeed({ addresses, records: NONE, answer: NONE });
+  }
+
+  ended(outcome: Outcome): void {
+    const { server } = outcome;
+    if (outcome.kind === 'failure') return this.fail(() => noAnswer(this, outcome.failure, server));
+    const { rcode, recursionAvailable, answers } = outcome.message;
+    this.answer.push(...answers);
+    const { answer, type } = this;
+    const { name } = this.query;
+    const end = endOfAliases(type, name, answer);
+    // A server that went round the circle itself may say no more than that it failed.
+    if (end === null) return this.fail(() => aliasLoop(this));
+    if (rcode !== 0 && rcode !== NXDOMAIN) return this.fail(() => refused(this, rcode, server));
+    const records = answer.filter((record) => sameName(record.name, end) && (type === 'ANY' || record.type === type));
+    if (records.length > 0) return this.succeed({ addresses: null, records, answer });
+    if (rcode === NXDOMAIN) return this.nextName();
+    // A server that does not look further itself has told where to go on; one that does has told all.
+    if (sameName(end, name) || recursionAvailable) return this.succeed({ addresses: null, records, answer });
+    if (++this.aliases >= MAX_ALIASES) return this.fail(() => aliasLoop(this));
+    this.query = new Query(end, this, performance.now());
+  }
+
+  private nextName(): void {
+    const next = this.others?.shift();
+    if (next === undefined) return this.fail(() => notFound(this));
+    this.answer = [];
+    this.aliases = 0;
+    this.query = new Query(next, this, performance.now());
+  }
+
+  private succeed(found: Found): void {
+    this.found_ = found;
+    resume(this.task, null);
+  }
+
+  /** The error is made in the task, where its stack shows the program. */
+  private fail(makeError: () => ErrorValue): void {
+    this.failure = makeError;
+    resume(this.task, null);
+  }
+
+  override result(): Found {
+    if (this.failure !== null) throw this.failure();
+    return this.found_!;
+  }
 }
 
-/** Where the aliases lead from a name. Errors: ELOOP. */
-function endOfAliases(lookup: Lookup, name: string, answer: readonly DnsRecord[]): string {
-  if (lookup.type === 'CNAME' || lookup.type === 'ANY') return name;
+/** Where the aliases lead from a name; null for a circle. */
+function endOfAliases(type: string, name: string, answer: readonly DnsRecord[]): string | null {
+  if (type === 'CNAME' || type === 'ANY') return name;
   if (!answer.some((record) => record.type === 'CNAME')) return name;
   const seen = new Set<string>();
   let at = name;
   for (;;) {
     const key = at.toLowerCase();
-    if (seen.has(key)) throw aliasLoop(lookup);
+    if (seen.has(key)) return null;
     seen.add(key);
     const here = at;
     const alias = answer.find((record) => record.type === 'CNAME' && sameName(record.name, here));
@@ -247,7 +190,7 @@ function aliasLoop(lookup: Lookup): ErrorValue {
 }
 
 function where(server: Nameserver): string {
-  return `the name server ${formatAddress(server.host, server.port)}`;
+  return `the name server ${server.text}`;
 }
 
 function refused(lookup: Lookup, rcode: number, server: Nameserver): ErrorValue {
@@ -273,7 +216,7 @@ function refused(lookup: Lookup, rcode: number, server: Nameserver): ErrorValue 
 }
 
 function noAnswer(lookup: Lookup, failure: Failure, server: Nameserver): ErrorValue {
-  const seconds = lookup.options.timeoutMs / 1000;
+  const seconds = lookup.timeoutMs / 1000;
   switch (failure.code) {
     case 'ETIMEDOUT':
       return lookupError(

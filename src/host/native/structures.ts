@@ -210,7 +210,8 @@ export class MessageBatch {
 
   /** Bytes of a message to send, or room for one to receive. */
   setLength(index: number, length: number): void {
-    this.vectorFields.setBigUint64(index * IOVEC_BYTES + 8, BigInt(length), true);
+    // The upper half is zero from the start.
+    this.vectorFields.setUint32(index * IOVEC_BYTES + 8, length, true);
   }
 
   /** Bytes that were received or sent. */

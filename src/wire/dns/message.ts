@@ -173,22 +173,3 @@ function classNumber(name: string, writer: ByteWriter): number {
 export function optRecord(size: number): DnsRecord {
   return { name: '.', type: 'OPT', class: `CLASS${size}`, ttl: 0, data: { kind: 'opt', options: [] } };
 }
-
-/**
- * A question that asks for recursion, as `encodeMessage` would write it, in a quarter of the time: name servers are
- * asked ten thousand times. `udpBytes`: the size of datagrams that are taken (EDNS), 0 for none. Throws a `WireError`
- * for what is no name or type.
- */
-export function encodeQuery(id: number, name: string, type: string, udpBytes: number): Uint8Array {
-  const writer = new ByteWriter(name.length + 40);
-  writer
-    .u16(id)
-    .u16(0x0100)
-    .u16(1)
-    .u32(0)
-    .u16(udpBytes === 0 ? 0 : 1);
-  writeName(writer, name);
-  writer.u16(numberOf(type, writer)).u16(1);
-  if (udpBytes !== 0) writer.u8(0).u16(OPT).u16(udpBytes).u32(0).u16(0);
-  return writer.done();
-}

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, number>> = {
   TKEY: 249, TSIG: 250, IXFR: 251, AXFR: 252, MAILB: 253, ANY: 255, URI: 256, CAA: 257,
 }; // prettier-ignore
 
+const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(TYPES));
 const TYPE_NAMES = new Map(Object.entries(TYPES).map(([name, number]) => [number, name]));
 const CLASS_NAMES: Readonly<Record<number, string>> = { 1: 'IN', 3: 'CH', 4: 'HS', 254: 'NONE', 255: 'ANY' };
 const RCODES: Readonly<Record<number, string>> = {
@@ -32,8 +33,10 @@ export function typeName(number: number): string {
 
 /** 15 for "MX" and for "TYPE15"; null for what is no type. */
 export function typeNumber(name: string): number | null {
+  const exactly = NUMBERS.get(name);
+  if (exactly !== undefined) return exactly;
   const upper = name.toUpperCase();
-  if (Object.hasOwn(TYPES, upper)) return TYPES[upper]!;
+  if (upper !== name && NUMBERS.has(upper)) return NUMBERS.get(upper)!;
   const number = /^TYPE(\d{1,5})$/.exec(upper)?.[1];
   return number === undefined || Number(number) > 0xffff ? null : Number(number);
 }

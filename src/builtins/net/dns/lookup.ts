@@ -13,7 +13,7 @@ import { reverseName } from '../../../wire/address';
 import type { DnsRecord } from '../../../wire/dns/message';
 import { hex, latin1 } from '../../../wire/bytes';
 import { parseName } from '../../../wire/dns/names';
-import { typeNumber } from '../../../wire/dns/numbers';
+import { typeName, typeNumber } from '../../../wire/dns/numbers';
 import { defineBuiltin } from '../../define-builtin';
 import { boolean, option, options, seconds } from '../../types';
 import type { Type } from '../../types';
@@ -22,10 +22,19 @@ import { recordValue } from './record-values';
 const TIMEOUT_SECONDS = 5;
 
 /** Questions that are no question for records: transfers, and what only stands beside others. */
-const NO_RECORDS = new Set(['OPT', 'TSIG', 'TKEY', 'AXFR', 'IXFR', 'MAILB']);
+const NO_RECORDS = new Set(['OPT', 'TSIG', 'TKEY', 'AXFR', 'IXFR', 'MAILB'].map(typeNumber));
+
+/** Names that need no further look: each label begins with a letter, so it is no address either. */
+const PLAIN = /^(?:[a-z_][\w-]{0,62}\.)*[a-z_][\w-]{0,62}\.?$/i;
+const MAX_PLAIN = 253;
+
+function isPlain(text: string): boolean {
+  return text.length <= MAX_PLAIN && PLAIN.test(text);
+}
 
 /** The name as it is asked for: names in other scripts become ASCII (RFC 5891); null for what is no name. */
 function asciiName(text: string): string | null {
+  if (isPlain(text)) return text;
   // Possible in a name, but here always a URL, a host with a port or a mistake.
   if (text === '' || /[\s:@]/.test(text)) return null;
   // Labels such as "_sip" and "*" are names here, though not of hosts.
@@ -46,8 +55,12 @@ const recordType: Type<string> & { readonly convert: (value: Value) => string } 
   name: 'string',
   takes: 'a type of records such as "A", "AAAA", "MX", "TXT", "NS", "CNAME", "PTR", "SRV", "SOA", "CAA" or "ANY"',
   test: "(typeof $ === 'string' && check($))",
-  check: (value) => typeNumber(value as string) !== null && !NO_RECORDS.has((value as string).toUpperCase()),
-  convert: (value) => (value === null ? 'A' : (value as string).toUpperCase()),
+  check: (value) => {
+    const number = typeNumber(value as string);
+    return number !== null && !NO_RECORDS.has(number);
+  },
+  // "TYPE28" is another way to write "AAAA".
+  convert: (value) => (value === null ? 'A' : typeName(typeNumber(value as string)!)),
 };
 
 const server: Type<Nameserver> = {
@@ -156,8 +169,10 @@ log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
   waits: true,
   *run(given, type, settings): Steps<Value[]> {
     const builtin = 'dns_lookup';
-    const lookup: LookupOptions = { server: settings.server, timeoutMs: settings.timeout * 1000, tcp: settings.tcp };
-    if (settings.server === null || familyOf(given) !== 0) {
+    const { server: asked, tcp } = settings;
+    const full = settings.full || type === 'ANY';
+    const lookup: LookupOptions = { server: asked, timeoutMs: settings.timeout * 1000, tcp, full };
+    if (asked === null || (!isPlain(given) && familyOf(given) !== 0)) {
       const local = localAddresses(given, type);
       if (local !== null) {
         askPermission(builtin, 'lookup', given);
@@ -166,7 +181,8 @@ log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
     }
     const host = type === 'PTR' ? (reverseName(given) ?? asciiName(given)!) : (asciiName(given) ?? given);
     if (type === 'ANY') return (yield* lookUpAll(builtin, host, lookup)).map(fullRecord);
-    const { records, answer } = yield* lookUp(builtin, host, type, lookup);
+    const { addresses, records, answer } = yield* lookUp(builtin, host, type, lookup);
+    if (addresses !== null) return addresses;
     if (settings.full) return answer.map(fullRecord);
     return inOrder(records).map(recordValue);
   },
