@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { quicCrypto } from '../../src/host/crypto/quic';
 import { WireError } from '../../src/wire/bytes';
 import { CaptureReader } from '../../src/wire/capture-file/reader';
 import { decodePacket } from '../../src/wire/packet/decode';
@@ -230,12 +231,20 @@ test('what is written is read by tcpdump and tshark', { skip: missing('tcpdump',
 
 // ---------------------------------------------------------------- anything at all
 
-const NAMES = ['ordinary.pcap', 'tunnels.pcap', 'credentials.pcap', 'old-tls.pcap', 'rogue-dhcp.pcap', 'cooked.pcap'];
+const NAMES = [
+  'ordinary.pcap',
+  'tunnels.pcap',
+  'credentials.pcap',
+  'old-tls.pcap',
+  'rogue-dhcp.pcap',
+  'cooked.pcap',
+  'quic.pcap',
+];
 const samples = NAMES.flatMap((name) => packetsOf(captureBytes(name)));
 
 test('no bytes make the decoders throw, on any link type', () => {
-  const analysis = new Analysis();
-  const links = [0, 1, 9, 12, 50, 101, 105, 108, 113, 127, 228, 229, 276, 147];
+  const analysis = new Analysis({ decode: true, quic: quicCrypto });
+  const links = [0, 1, 9, 12, 50, 101, 104, 105, 108, 113, 127, 228, 229, 239, 276, 147];
   const changes = fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 8 });
   const mutated = fc.tuple(fc.nat(samples.length - 1), changes, fc.nat(1600)).map(([which, edits, length]) => {
     const bytes = samples[which]!.bytes.slice(0, Math.max(1, length));
@@ -249,7 +258,7 @@ test('no bytes make the decoders throw, on any link type', () => {
       fc.nat(70_000),
       (bytes, linkType, wireLength) => {
         const packet = { bytes, seconds: 1, nanos: 0, wireLength, linkType };
-        decodePacket(packet);
+        decodePacket(packet, quicCrypto);
         analysis.add(bytes, 0, bytes.length, wireLength, linkType, analysis.counting.packets / 1000);
         const { layers } = analysis;
         assert.ok(layers.payloadAt >= 0 && layers.payloadEnd <= layers.end);

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { quicCrypto } from '../../src/host/crypto/quic';
 import { CaptureReader } from '../../src/wire/capture-file/reader';
 import { Analysis } from '../../src/wire/traffic/analysis';
 import type { HierarchyNode } from '../../src/wire/traffic/hierarchy';
@@ -16,7 +17,7 @@ const needsTshark = { skip: missing('tshark') };
 const FILES = ['ordinary.pcap', 'tunnels.pcap', 'cooked.pcap'];
 
 function report(name: string): Report {
-  const analysis = new Analysis();
+  const analysis = new Analysis({ decode: true, quic: quicCrypto });
   const reader = new CaptureReader((bytes, start, end, head) =>
     analysis.add(bytes, start, end, head.wireLength, head.linkType, head.seconds + head.nanos / 1e9),
   );
@@ -199,3 +200,16 @@ for (const name of ['ordinary.pcap', 'tunnels.pcap']) {
     );
   });
 }
+
+test("QUIC: versions 1 and 2, behind a Retry, in several packets: server names are tshark's", needsTshark, () => {
+  const ours = report('quic.pcap');
+  const named = fields('quic.pcap', 'tls.handshake.type == 1 && quic', 'tls.handshake.extensions_server_name').flatMap((line) => line.split(',')); // prettier-ignore
+  assert.deepEqual([...new Set(ours.tlsServers.map(({ name }) => name))].sort(), [...new Set(named)].sort());
+  assert.deepEqual(ours.tlsServers.map(({ name, port, version, connections }) => `${name} ${port} ${version} ${connections}`).sort(), [
+    'long.example.test 4433 TLS 1.3 1',
+    'one.example.test 4433 TLS 1.3 1',
+    'retry.example.test 4434 TLS 1.3 1',
+    'two.example.test 4433 TLS 1.3 1',
+  ]); // prettier-ignore
+  assert.ok(ours.tlsServers.every(({ ja4 }) => ja4.startsWith('q13d')));
+});

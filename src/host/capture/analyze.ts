@@ -6,6 +6,7 @@ import { reportOf } from '../../wire/traffic/report';
 import type { Report } from '../../wire/traffic/report';
 import type { Finding } from '../../wire/traffic/rule';
 import type { Steps } from '../../runtime/task';
+import { quicCrypto } from '../crypto/quic';
 import { pause } from './capture';
 import { readCapture } from './file';
 import { checkFilter, openSource } from './open';
@@ -41,7 +42,7 @@ export function* analyzeFile(
 ): Steps<Analyzed> {
   checkFilter(builtin, options.filter);
   const filter = options.filter.trim() === '' ? null : new FileFilter(options.filter);
-  const analysis = new Analysis({ decode: options.decode });
+  const analysis = new Analysis({ decode: options.decode, quic: quicCrypto });
   const { reader, warning } = yield* readCapture(
     builtin,
     path,
@@ -74,7 +75,7 @@ export function* analyzeInterface(
   seconds: number,
   options: LiveOptions,
 ): Steps<Analyzed> {
-  const analysis = new Analysis({ decode: options.decode });
+  const analysis = new Analysis({ decode: options.decode, quic: quicCrypto });
   const started = performance.now();
   const source = openSource(builtin, name, options, (bytes, start, end, wireLength, sec, nanos) =>
     analysis.add(bytes, start, end, wireLength, source.linkType, sec + nanos / 1e9),

@@ -12,6 +12,10 @@ import { decodeHttpHead } from './http-head';
 import { Layers, problemText } from './layers';
 import { P, protocolName } from './protocols';
 import { helloOf, versionName } from './tls-hello';
+import type { ClientHello } from './tls-hello';
+import { QuicHellos } from '../quic/hellos';
+import { VERSION_2 } from '../quic/initial';
+import type { QuicCrypto } from '../quic/initial';
 
 /** What a field can be; bytes become text where they leave this folder. */
 export type Field =
@@ -29,7 +33,8 @@ export interface PacketSource {
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
 const layers = new Layers();
 
-export function decodePacket(packet: PacketSource): Fields {
+/** `crypto` opens the beginnings of QUIC connections; without it they stay closed. */
+export function decodePacket(packet: PacketSource, crypto: QuicCrypto | null = null): Fields {
   const { bytes } = packet;
   layers.find(bytes, 0, bytes.length, packet.wireLength, packet.linkType);
   const result: Fields = {
@@ -42,7 +47,7 @@ export function decodePacket(packet: PacketSource): Fields {
     src_port: null,
     dst_port: null,
   };
-  for (let i = 0; i < layers.count; i++) addLayer(result, layers.protocol[i]!, layers.at[i]!, layers);
+  for (let i = 0; i < layers.count; i++) addLayer(result, layers.protocol[i]!, layers.at[i]!, layers, crypto);
   result['payload'] = bytes.subarray(layers.payloadAt, Math.max(layers.payloadAt, layers.payloadEnd));
   result['problem'] = problemText(layers.problem);
   result['raw'] = bytes;
@@ -50,7 +55,7 @@ export function decodePacket(packet: PacketSource): Fields {
 }
 
 /** The first layer of a kind is found by its name; of tunnels the innermost addresses stand at the top. */
-function addLayer(result: Fields, protocol: number, at: number, found: Layers): void {
+function addLayer(result: Fields, protocol: number, at: number, found: Layers, crypto: QuicCrypto | null): void {
   const { bytes, end } = found;
   const has = (count: number): boolean => at + count <= end;
   switch (protocol) {
@@ -82,7 +87,7 @@ function addLayer(result: Fields, protocol: number, at: number, found: Layers): 
       if (has(8)) set(result, 'udp', { src_port: u16(bytes, at), dst_port: u16(bytes, at + 2), length: u16(bytes, at + 4), checksum: u16(bytes, at + 6) }); // prettier-ignore
       break;
     default:
-      addApplication(result, protocol, at, found.payloadEnd, bytes);
+      addApplication(result, protocol, at, found.payloadEnd, bytes, crypto);
   }
   if (protocol === P.tcp || protocol === P.udp) {
     result['src_port'] = found.sourcePort;
@@ -90,7 +95,14 @@ function addLayer(result: Fields, protocol: number, at: number, found: Layers): 
   }
 }
 
-function addApplication(result: Fields, protocol: number, at: number, end: number, bytes: Uint8Array): void {
+function addApplication(
+  result: Fields,
+  protocol: number,
+  at: number,
+  end: number,
+  bytes: Uint8Array,
+  crypto: QuicCrypto | null,
+): void {
   let made: Fields | null = null;
   switch (protocol) {
     case P.dns:
@@ -111,7 +123,7 @@ function addApplication(result: Fields, protocol: number, at: number, end: numbe
       if (at + 48 <= end) made = { version: (bytes[at]! >> 3) & 7, mode: bytes[at]! & 7, stratum: bytes[at + 1]! };
       break;
     case P.quic:
-      made = quic(bytes, at, end);
+      made = quic(bytes, at, end, crypto);
       break;
     default:
   }
@@ -255,20 +267,18 @@ function tls(bytes: Uint8Array, at: number, end: number): Fields {
   if (hello === null || hello === 'more') return fields;
   const { client, server } = hello;
   if (client !== null) {
-    fields['client_hello'] = {
-      version: versionName(client.version),
-      server_name: client.serverName,
-      alpn: client.alpn,
-      ciphers: client.ciphers,
-      ja4: client.ja4,
-    };
+    fields['client_hello'] = clientFields(client);
   }
   if (server !== null) fields['server_hello'] = { version: versionName(server.version), cipher: server.cipher };
   return fields;
 }
 
+function clientFields({ version, serverName, alpn, ciphers, ja4 }: ClientHello): Fields {
+  return { version: versionName(version), server_name: serverName, alpn, ciphers, ja4 };
+}
+
 /** RFC 9000, section 17.2: what a long header shows of itself. */
-function quic(bytes: Uint8Array, at: number, end: number): Fields | null {
+function quic(bytes: Uint8Array, at: number, end: number, crypto: QuicCrypto | null): Fields | null {
   if ((bytes[at]! & 0x80) === 0) return { long_header: false };
   if (at + 6 > end) return null;
   const version = u32(bytes, at + 1);
@@ -277,13 +287,18 @@ function quic(bytes: Uint8Array, at: number, end: number): Fields | null {
   if (targetLength > 20 || sourceAt >= end) return null;
   const sourceLength = bytes[sourceAt]!;
   if (sourceLength > 20 || sourceAt + 1 + sourceLength > end) return null;
-  const type = ['initial', '0-rtt', 'handshake', 'retry'][(bytes[at]! >> 4) & 3]!;
+  // Version 2 counts them from one further (RFC 9369, section 3.2).
+  const kind = ((bytes[at]! >> 4) + (version === VERSION_2 ? 3 : 0)) & 3;
+  const type = ['initial', '0-rtt', 'handshake', 'retry'][kind]!;
+  const hellos = crypto === null ? [] : new QuicHellos(crypto).add(bytes, at, end, '', 'server');
+  const client = hellos[0]?.client ?? null;
   return {
     long_header: true,
     type: version === 0 ? 'version negotiation' : type,
     version,
     destination_id: hex(bytes.subarray(at + 6, sourceAt)),
     source_id: hex(bytes.subarray(sourceAt + 1, sourceAt + 1 + sourceLength)),
+    ...(client === null ? {} : { client_hello: clientFields(client) }),
   };
 }
 

@@ -6,11 +6,11 @@
  * ends. A header that the snap length has cut ends it quietly; one that contradicts itself sets `problem`.
  */
 import { applicationOf } from './applications';
-import { LINK, P } from './protocols';
+import { FIRST_TUNNEL, LINK, P } from './protocols';
 
 /** More than this is nested by hand: it stays data. */
 const MAX_LAYERS = 24;
-export const MAX_IP_LAYERS = 4;
+export const MAX_IP_LAYERS = 8;
 
 /** Why a packet counts as malformed. */
 export const PROBLEM = {
@@ -138,6 +138,13 @@ export class Layers {
     this.walk();
   }
 
+  /** What a flow is known to be, for a packet that does not say it: QUIC behind its beginning. */
+  goesOn(application: number): void {
+    if (this.transport !== P.udp || this.count === 0 || this.protocol[this.count - 1] !== P.data) return;
+    this.application = application;
+    this.protocol[this.count - 1] = application;
+  }
+
   /** Goes on in a packet that was put together from fragments: `protocol` is its IP protocol. */
   findReassembled(bytes: Uint8Array, end: number, protocol: number): void {
     this.bytes = bytes;
@@ -254,10 +261,19 @@ export class Layers {
         this.next = Next.ip;
         return;
       case LINK.ipv4:
-        if (this.layer(P.raw, 1)) this.next = Next.ipv4;
+        this.next = Next.ipv4;
         return;
       case LINK.ipv6:
-        if (this.layer(P.raw, 1)) this.next = Next.ipv6;
+        this.next = Next.ipv6;
+        return;
+      case LINK.chdlc:
+        if (!this.layer(P.chdlc, 4)) return;
+        this.type = this.u16(place + 2);
+        this.place = place + 4;
+        this.next = Next.etherType;
+        return;
+      case LINK.nflog:
+        this.netfilterLog();
         return;
       case LINK.ppp:
       case LINK.pppHdlc:
@@ -273,6 +289,30 @@ export class Layers {
       default:
         this.data();
     }
+  }
+
+  /** Values behind their length and type; the packet is the value of type 9. Byte order of the machine that logged. */
+  private netfilterLog(): void {
+    if (!this.layer(P.nflog, 4)) return;
+    const { bytes, end } = this;
+    const family = bytes[this.place]!;
+    let at = this.place + 4;
+    while (at + 4 <= end) {
+      const isBig = bytes[at] === 0 && bytes[at + 1]! >= 4 && bytes[at + 2] === 0;
+      const length = isBig ? this.u16(at) : bytes[at]! | (bytes[at + 1]! << 8);
+      const type = isBig ? this.u16(at + 2) : bytes[at + 2]! | (bytes[at + 3]! << 8);
+      if (length < 4) break;
+      if (type === 9) {
+        this.place = at + 4;
+        // AF_INET and AF_INET6 of Linux.
+        if (family === 2) this.next = Next.ipv4;
+        else if (family === 10) this.next = Next.ipv6;
+        else this.data();
+        return;
+      }
+      at += (length + 3) & ~3;
+    }
+    this.data();
   }
 
   /** Four bytes of an address family, in the byte order of the machine that captured. */
@@ -334,6 +374,12 @@ export class Layers {
       case 0x888e:
         this.leaf(P.eapol);
         return;
+      // Cisco FabricPath: a tag, and the frame.
+      case 0x8903:
+        if (!this.layer(P.cfp, 2)) return;
+        this.place += 2;
+        this.next = Next.ethernet;
+        return;
       // Transparent Ethernet bridging, in GRE.
       case 0x6558:
         this.next = Next.ethernet;
@@ -343,9 +389,27 @@ export class Layers {
         if (type > 1500) this.data();
         else {
           this.wireEnd = Math.min(this.wireEnd, this.place + Math.max(type, 3));
-          this.leaf(P.llc);
+          this.llc();
         }
     }
+  }
+
+  /** IEEE 802.2; SNAP (RFC 1042) tells the type as in an Ethernet frame. */
+  private llc(): void {
+    const { bytes, place } = this;
+    const isSnap =
+      place + 8 <= this.end &&
+      bytes[place] === 0xaa &&
+      bytes[place + 1] === 0xaa &&
+      bytes[place + 2] === 3 &&
+      bytes[place + 3] === 0 &&
+      bytes[place + 4] === 0 &&
+      bytes[place + 5] === 0;
+    const type = isSnap ? this.u16(place + 6) : 0;
+    if (type <= 1500) return this.leaf(P.llc);
+    this.layer(P.llc, 8);
+    this.type = type;
+    this.place += 8;
   }
 
   /** The last header that is looked at. */
@@ -388,6 +452,7 @@ export class Layers {
     this.place += short ? 1 : 2;
     if (type === 0x0021) this.next = Next.ipv4;
     else if (type === 0x0057) this.next = Next.ipv6;
+    else if (type === 0x0281 || type === 0x0283) this.next = Next.mpls;
     else this.data();
   }
 
@@ -419,9 +484,15 @@ export class Layers {
     const fragment = this.u16(place + 6);
     this.moreFragments = (fragment & 0x2000) !== 0;
     this.fragmentOffset = (fragment & 0x1fff) * 8;
+    this.takeCutFragment();
     this.type = bytes[place + 9]!;
     this.place = place + header;
     this.afterIp();
+  }
+
+  /** A first piece that the snap length has cut can never be put together: its header is read where it is. */
+  private takeCutFragment(): void {
+    if (this.moreFragments && this.fragmentOffset === 0 && this.wireEnd > this.end) this.moreFragments = false;
   }
 
   private noteIp(place: number, carries: number): void {
@@ -471,6 +542,7 @@ export class Layers {
         this.fragmentOffset = fragment & 0xfff8;
         this.moreFragments = (fragment & 1) !== 0;
         this.place = place + 8;
+        this.takeCutFragment();
         if (this.isFragment) break;
       } else {
         this.place = place + 8 + bytes[place + 1]! * 8;
@@ -523,7 +595,13 @@ export class Layers {
   }
 
   private authentication(): void {
-    if (!this.layer(P.ah, 12)) return;
+    // Behind an IPv6 header it is one of the extension headers, which are no layer.
+    const isExtension = this.ipCount > 0 && this.bytes[this.ipAt[this.ipCount - 1]!]! >> 4 === 6;
+    if (isExtension ? this.place + 12 > this.end : !this.layer(P.ah, 12)) {
+      this.cut ||= isExtension;
+      this.next = Next.end;
+      return;
+    }
     this.type = this.bytes[this.place]!;
     this.place += (this.bytes[this.place + 1]! + 2) * 4;
     if (this.place > this.wireEnd) this.stop(PROBLEM.headerLength);
@@ -594,7 +672,7 @@ export class Layers {
       else this.wireEnd = place + length;
     }
     this.carried(place + 8);
-    if (this.destinationPort === 4789 && this.payloadEnd - this.payloadAt >= 8) this.vxlan();
+    if (this.application >= FIRST_TUNNEL) this.tunnel();
   }
 
   /** The payload of TCP or UDP. */
@@ -611,12 +689,56 @@ export class Layers {
     }
   }
 
-  /** RFC 7348. */
-  private vxlan(): void {
-    if ((this.bytes[this.payloadAt]! & 0x08) === 0) return;
-    this.protocol[this.count - 1] = P.vxlan;
+  /** Packets inside of UDP. What is none after all stays what the ports say. */
+  private tunnel(): void {
+    const { bytes, payloadAt: at, payloadEnd: end } = this;
+    if (end - at < 8) return;
+    switch (this.application) {
+      case P.vxlan:
+        // RFC 7348; the generic form says what it carries (draft-ietf-nvo3-vxlan-gpe).
+        if ((bytes[at]! & 0x08) === 0) return;
+        if ((bytes[at]! & 0x04) === 0) return this.enter(8, Next.ethernet);
+        if (bytes[at + 3] === 1) return this.enter(8, Next.ipv4);
+        if (bytes[at + 3] === 2) return this.enter(8, Next.ipv6);
+        if (bytes[at + 3] === 3) this.enter(8, Next.ethernet);
+        return;
+      case P.geneve:
+        // RFC 8926
+        if (bytes[at]! >> 6 !== 0) return;
+        this.type = this.u16(at + 2);
+        return this.enter(8 + (bytes[at]! & 0x3f) * 4, Next.etherType);
+      case P.teredo:
+        // RFC 4380, section 5.1.1: without an authentication or origin in front.
+        if (bytes[at]! >> 4 === 6) this.enter(0, Next.ipv6);
+        return;
+      case P.gtp:
+        return this.gtp(at);
+      default:
+    }
+  }
+
+  /** User data of GTPv1 (3GPP TS 29.281, section 5.1). */
+  private gtp(at: number): void {
+    const { bytes, payloadEnd: end } = this;
+    const flags = bytes[at]!;
+    if (flags >> 5 !== 1 || (flags & 0x10) === 0 || bytes[at + 1] !== 255) return;
+    let header = 8;
+    if ((flags & 0x07) !== 0) {
+      header = 12;
+      let next = (flags & 0x04) !== 0 && at + 12 <= end ? bytes[at + 11]! : 0;
+      while (next !== 0 && at + header + 4 <= end && bytes[at + header]! > 0) {
+        header += bytes[at + header]! * 4;
+        next = bytes[at + header - 1]!;
+      }
+    }
+    if (at + header < end) this.enter(header, Next.ip);
+  }
+
+  /** Goes on inside of the payload, behind a header of so many bytes. */
+  private enter(header: number, next: Next): void {
+    if (this.payloadAt + header > this.payloadEnd) return;
     this.application = 0;
-    this.place = this.payloadAt + 8;
-    this.next = Next.ethernet;
+    this.place = this.payloadAt + header;
+    this.next = next;
   }
 }

@@ -4,10 +4,11 @@
  */
 const NAMES = [
   'frame', 'eth', 'sll', 'null', 'raw', 'ppp', 'pppoes', 'pppoed', 'vlan', 'ieee8021ad', 'mpls', 'llc', 'wlan', 'arp', 'ip', 'ipv6',
-  'icmp', 'icmpv6', 'igmp', 'tcp', 'udp', 'sctp', 'gre', 'esp', 'ah', 'ospf', 'vrrp', 'pim', 'lldp', 'eapol', 'vxlan',
+  'icmp', 'icmpv6', 'igmp', 'tcp', 'udp', 'sctp', 'gre', 'esp', 'ah', 'ospf', 'vrrp', 'pim', 'lldp', 'eapol',
   'data', 'dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'snmp', 'ssdp', 'tftp', 'syslog', 'quic', 'http',
   'tls', 'ssh', 'ftp', 'smtp', 'pop', 'imap', 'telnet', 'resp', 'mysql', 'pgsql', 'nbss', 'ldap', 'tpkt', 'sip', 'stun',
   'nbdgm', 'radius', 'isakmp', 'wg', 'mqtt', 'bgp', 'krb5', 'rtsp', 'socks', 'memcache',
+  'chdlc', 'cfp', 'nflog', 'vxlan', 'gtp', 'geneve', 'teredo',
 ] as const; // prettier-ignore
 
 export type ProtocolName = (typeof NAMES)[number];
@@ -18,6 +19,9 @@ export const P = Object.fromEntries(NAMES.map((name, number) => [name, number]))
 >;
 
 export const PROTOCOLS = NAMES.length;
+
+/** From this one on: protocols over UDP that packets travel in. */
+export const FIRST_TUNNEL = P.vxlan;
 
 export function protocolName(number: number): ProtocolName {
   return NAMES[number]!;
@@ -33,11 +37,13 @@ export const LINK = {
   pppHdlc: 50,
   raw: 101,
   wlan: 105,
+  chdlc: 104,
   loop: 108,
   cooked: 113,
   prism: 119,
   radiotap: 127,
   avs: 163,
+  nflog: 239,
   ipv4: 228,
   ipv6: 229,
   cooked2: 276,
@@ -52,11 +58,13 @@ const LINK_NAMES: Readonly<Record<number, string>> = {
   [LINK.pppHdlc]: 'PPP with HDLC framing',
   [LINK.raw]: 'raw IP',
   [LINK.wlan]: 'IEEE 802.11',
+  [LINK.chdlc]: 'Cisco HDLC',
   [LINK.loop]: 'OpenBSD loopback',
   [LINK.cooked]: 'Linux cooked',
   [LINK.prism]: 'IEEE 802.11 with Prism header',
   [LINK.radiotap]: 'IEEE 802.11 with radiotap header',
   [LINK.avs]: 'IEEE 802.11 with AVS header',
+  [LINK.nflog]: 'Linux netfilter log',
   [LINK.ipv4]: 'raw IPv4',
   [LINK.ipv6]: 'raw IPv6',
   [LINK.cooked2]: 'Linux cooked v2',

@@ -12,6 +12,8 @@ import { Layers } from '../packet/layers';
 import { ACK, FIN, P, protocolName, RST, SYN } from '../packet/protocols';
 import type { Hello } from '../packet/tls-hello';
 import { versionName } from '../packet/tls-hello';
+import { QuicHellos } from '../quic/hellos';
+import type { QuicCrypto } from '../quic/initial';
 import { Counting } from './counting';
 import type { FlowTable } from './flows';
 import { STREAM, word } from './flows';
@@ -62,6 +64,8 @@ export interface HttpRequest {
 export interface AnalysisOptions {
   /** False counts only: names, servers, requests and findings are left out. */
   readonly decode: boolean;
+  /** Without it the beginnings of QUIC connections stay closed. */
+  readonly quic?: QuicCrypto;
 }
 
 export class Analysis {
@@ -83,9 +87,11 @@ export class Analysis {
   /** By both ends, client first. */
   private readonly exchanges = new Map<string, HttpExchange>();
   private readonly hellos = new Map<string, TlsServer>();
+  private readonly quicHellos: QuicHellos | null;
 
   constructor(private readonly options: AnalysisOptions = { decode: true }) {
     this.rules = options.decode ? allRules() : [];
+    this.quicHellos = options.quic === undefined ? null : new QuicHellos(options.quic);
     this.counting.onClear = () => {
       this.streams4.clear();
       this.streams6.clear();
@@ -196,6 +202,8 @@ export class Analysis {
       streams.delete(flow);
       stream = undefined;
     }
+    // After STARTTLS, lines are followed by a handshake.
+    if (stream?.reader instanceof LineReader && layers.application === P.tls) stream = undefined;
     if (stream === undefined) {
       const reader = this.readerFor(table, flow);
       if (reader === null) return;
@@ -349,11 +357,27 @@ export class Analysis {
       const isQuery = layers.destinationPort === 53 || application !== P.dns;
       const event = { ...this.session(counting.flowTable, counting.flow, isQuery), time };
       this.dnsMessage(layers.bytes, layers.payloadAt, layers.payloadEnd, event, protocolName(application));
+    } else if (application === P.quic) {
+      // A long header; what has a short one shows nothing.
+      if (this.quicHellos !== null && (layers.bytes[layers.payloadAt]! & 0xc0) === 0xc0)
+        this.quic(this.quicHellos, time);
     } else if (application === P.dhcp) {
       const message = decodeDhcp(layers.bytes, layers.payloadAt, layers.payloadEnd);
       if (message === null) return;
       const event = { time, source: addressAt(counting.flowTable, counting.flow, 0), target: addressAt(counting.flowTable, counting.flow, 1) }; // prettier-ignore
       for (const rule of this.rules) rule.dhcp?.(message, event);
+    }
+  }
+
+  private quic(hellos: QuicHellos, time: number): void {
+    const { layers, counting } = this;
+    const from = this.session(counting.flowTable, counting.flow, true);
+    const source = `${from.source} ${layers.sourcePort}`;
+    const target = `${from.target} ${layers.destinationPort}`;
+    for (const hello of hellos.add(layers.bytes, layers.payloadAt, layers.payloadEnd, source, target)) {
+      const isFromClient = hello.client !== null;
+      const event = this.session(counting.flowTable, counting.flow, isFromClient);
+      this.hello(hello, `quic ${this.sessionKey(isFromClient, event)}`, { ...event, time });
     }
   }
 

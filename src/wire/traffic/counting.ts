@@ -72,9 +72,27 @@ export class Counting {
       table.flags[index]! |= flags;
       if ((flags & SYN) !== 0) table.opening[index]! |= (flags & ACK) !== 0 ? 2 : 1;
     }
-    if (layers.application !== 0) table.application[index] = layers.application;
+    if (layers.application !== 0) {
+      if (layers.application === P.quic && table.application[index] !== P.quic)
+        this.expectQuic(table, bytes, at, ports);
+      table.application[index] = layers.application;
+    } else if (carries === UDP && table.application[index] === P.quic) layers.goesOn(P.quic);
     this.flow = index;
     this.flowTable = table;
+  }
+
+  /** What comes back belongs to the same connection, also where it does not say what it is. */
+  private expectQuic(table: FlowTable, bytes: Uint8Array, at: number, ports: number): void {
+    const turned = (ports << 16) | (ports >>> 16);
+    if (table === this.v4) {
+      const index = table.find4(word(bytes, at + 16), word(bytes, at + 12), turned, UDP, this.last);
+      table.application[index] = P.quic;
+      return;
+    }
+    const addresses = new Uint8Array(32);
+    addresses.set(bytes.subarray(at + 24, at + 40));
+    addresses.set(bytes.subarray(at + 8, at + 24), 16);
+    table.application[table.find6(addresses, 0, turned, UDP, this.last)] = P.quic;
   }
 
   /** A datagram that was put together from fragments, which were counted as IP packets. */

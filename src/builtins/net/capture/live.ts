@@ -2,6 +2,7 @@
 import { Capture } from '../../../host/capture/capture';
 import type { CapturedPacket } from '../../../host/capture/capture';
 import { writeCapture } from '../../../host/capture/file';
+import { quicCrypto } from '../../../host/crypto/quic';
 import { receiveFrom } from '../../../runtime/channel-operations';
 import type { Steps } from '../../../runtime/task';
 import { MapValue } from '../../../runtime/values';
@@ -22,7 +23,7 @@ const startOptions = options({
 });
 
 function packetValue(packet: CapturedPacket, { interfaceName: name }: Capture): Value {
-  const value = valueOf(decodePacket(packet)) as MapValue;
+  const value = valueOf(decodePacket(packet, quicCrypto)) as MapValue;
   value.set('interface', name);
   value.set('direction', packet.isOutgoing === null ? null : packet.isOutgoing ? 'out' : 'in');
   return value;
