@@ -33,7 +33,7 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-/** What a benchmark program printed: its result, and the times it took itself by name ("elapsed_ms"). */
+/** What a benchmark program printed: its result, and figures of its own by name: times ("elapsed_ms"), memory ("peak_kb"). */
 export interface Printed {
   readonly result: string;
   readonly times: ReadonlyMap<string, number>;
@@ -53,7 +53,7 @@ export function runTimed(command: string, args: readonly string[]): Printed {
   const times = new Map<string, number>();
   const result: string[] = [];
   for (const line of ended.stdout.trimEnd().split('\n')) {
-    const time = /^(\w+_ms)\s+(\S+)$/.exec(line);
+    const time = /^(\w+_(?:ms|kb))\s+(\S+)$/.exec(line);
     if (time === null) result.push(line);
     else times.set(time[1]!, Number(time[2]));
   }

@@ -17,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   sockets: () => import('./sockets'),
   library: () => import('./library'),
   logs: () => import('./logs'),
+  files: () => import('./files'),
   ws: () => import('./ws'),
   scan: () => import('./scan'),
   traffic: () => import('./traffic'),

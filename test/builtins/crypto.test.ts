@@ -250,6 +250,14 @@ describe('keys and signatures', () => {
         for (const bad of ['', 'AAAA', 'no base64!', signature.slice(4)]) {
           assert.equal(call('verify', 'message \udcff', bad, open), false, bad);
         }
+        assert.equal(call('verify', 'message \udcff', `\n${signature.replace(/.{20}/g, '$&\r\n')} `, open), true);
+        // Every bit of the text counts: no other text stands for the same signature.
+        const text = Buffer.from(signature, 'latin1');
+        for (let bit = 0; bit < 8 * text.length; bit++) {
+          const changed = Buffer.from(text);
+          changed[bit >> 3]! ^= 1 << (bit & 7);
+          assert.equal(call('verify', 'message \udcff', changed.toString('latin1'), open), false, `bit ${bit}`);
+        }
         const other = field(yield* builtin('generate_keypair', type, options({ bits: 2048 })), 'public');
         assert.equal(call('verify', 'message \udcff', signature, other), false);
       }

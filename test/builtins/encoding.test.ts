@@ -41,6 +41,36 @@ answer = [[base64.b64encode(bytes(d)).decode(), base64.urlsafe_b64encode(bytes(d
     );
   });
 
+  property(
+    'exactly what is base64 is decoded',
+    fc.array(fc.constantFrom('A', 'Zz09', '+', '/', '-', '_', '=', '==', ' ', '\n', '*', '\u0141', '\udc80'), {
+      maxLength: 7,
+    }),
+    fc.boolean(),
+    (pieces: string[], url: boolean) => {
+      const name = url ? 'base64url_decode' : 'base64_decode';
+      const text = pieces.join('');
+      const [, body = '', padding = ''] = (url ? /^([\w-]*)(=*)$/ : /^([A-Za-z0-9+/]*)(=*)$/).exec(
+        text.replace(/[ \n]/g, ''),
+      ) ?? ['', '*', ''];
+      const fits = padding === '' || (padding.length <= 2 && (body.length + padding.length) % 4 === 0);
+      if (body === '*' || body.length % 4 === 1 || !fits)
+        return void refused('EBASE64', /line \d, column \d/, name, text);
+      assert.deepEqual(bytesOf(call(name, text) as string), Buffer.from(body, 'base64'));
+    },
+  );
+
+  property(
+    'exactly hexadecimal digits are decoded',
+    fc.array(fc.constantFrom('0', 'aF', '9', ' ', '\n', 'g', '\u0141', '\udc80'), { maxLength: 6 }),
+    (pieces: string[]) => {
+      const text = pieces.join('');
+      const digits = text.replace(/[ \n]/g, '');
+      if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits)) return void refused('EHEX', /line \d, column \d/, 'hex_decode', text);
+      assert.deepEqual(bytesOf(call('hex_decode', text) as string), Buffer.from(digits, 'hex'));
+    },
+  );
+
   test('padding may be there or not', () => {
     for (const text of ['YQ==', 'YQ', ' YQ= =\n']) assert.equal(call('base64_decode', text), 'a');
     for (const text of ['YWI=', 'YWI']) assert.equal(call('base64url_decode', text), 'ab');

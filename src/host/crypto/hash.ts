@@ -13,13 +13,24 @@ export type Hash = (typeof HASHES)[number];
 
 export type Data = string | readonly number[];
 
+/** Longer texts are made bytes of first. */
+const SHORT_TEXT = 4096;
+
+/** The data as Node takes it: a short text as it is, where Node's bytes of it are ours. */
+function input(data: Data): string | Buffer {
+  return typeof data === 'string' && data.length <= SHORT_TEXT && data.isWellFormed() ? data : bytesOf(data);
+}
+
 /** Hexadecimal, in small letters. */
 export function hash(algorithm: Hash, data: Data): string {
-  return node.crypto.createHash(algorithm).update(bytesOf(data)).digest('hex');
+  const { crypto } = node;
+  // Node 20.12 and later: all at once, for a third of the time.
+  if (typeof crypto.hash === 'function') return crypto.hash(algorithm, input(data), 'hex');
+  return crypto.createHash(algorithm).update(input(data)).digest('hex');
 }
 
 export function hmac(algorithm: Hash, data: Data, key: Data): string {
-  return node.crypto.createHmac(algorithm, bytesOf(key)).update(bytesOf(data)).digest('hex');
+  return node.crypto.createHmac(algorithm, input(key)).update(input(data)).digest('hex');
 }
 
 const PIECE_BYTES = 1 << 20;

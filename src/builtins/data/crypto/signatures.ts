@@ -100,12 +100,11 @@ export const verify = defineBuiltin({
 let signature = sign("hello", keys.private)
 log(verify("hello", signature, keys.public), verify("hello", "AAAA", keys.public))  // expect: true false`,
   failing: 'verify("hello", "AAAA", "secret")  // expect error: verify: public_key is no public key in PEM form (EKEY)',
-  run: (message, signature, pem) =>
-    verifyBytes(
-      'verify',
-      'public_key',
-      bytesOf(message),
-      Buffer.from(signature, 'base64'),
-      publicKey('verify', 'public_key', pem),
-    ),
+  run: (message, signature, pem) => {
+    const key = publicKey('verify', 'public_key', pem);
+    const bytes = Buffer.from(signature, 'base64');
+    // Each signature is written in one way only: what is read past would be a change that nobody sees.
+    const regular = bytes.toString('base64') === signature.replace(/[ \t\r\n]+/g, '');
+    return regular && verifyBytes('verify', 'public_key', bytesOf(message), bytes, key);
+  },
 });

@@ -1,0 +1,10 @@
+const { readFileSync } = require('node:fs');
+const text = readFileSync(process.argv[2], 'utf8').slice(0, 10000000);
+const start = performance.now();
+const encoded = Buffer.from(text).toString('base64');
+const decoded = Buffer.from(encoded, 'base64').toString();
+const hexed = Buffer.from(text).toString('hex');
+const back = Buffer.from(hexed, 'hex').toString();
+const elapsed = performance.now() - start;
+console.log(encoded.length, hexed.length, decoded === text, back === text);
+console.log('elapsed_ms', elapsed);
