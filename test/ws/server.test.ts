@@ -129,6 +129,51 @@ test('receive_from without a timeout gives null when a new client waits, before 
     yield* stop(server);
   }));
 
+test('receive_from without a timeout gives way at once, unless its client was just asked something', () =>
+  run(function* () {
+    const server = yield* opened();
+    const [a, b, c] = [yield* pair(server), yield* pair(server), yield* pair(server)];
+    yield* builtin('ws_send', b.conn, 'from b');
+    yield* sleep(20);
+    const unasked = spawn(() => builtin('ws_server_receive_from', server, a.client));
+    yield* sleep(0);
+    assert.equal(unasked.state, 'done');
+    // The messages of others wait a moment for an answer, once.
+    yield* builtin('ws_server_send_to', server, c.client, 'your name?');
+    const asked = spawn(() => builtin('ws_server_receive_from', server, c.client));
+    yield* sleep(0);
+    assert.equal(asked.state, 'waiting');
+    yield* builtin('ws_send', c.conn, 'cid');
+    assert.equal(yield* join<Value>(asked), 'cid');
+    yield* builtin('ws_server_send_to', server, c.client, 'welcome');
+    const again = spawn(() => builtin('ws_server_receive_from', server, c.client));
+    yield* sleep(0);
+    assert.equal(again.state, 'done');
+    yield* builtin('ws_close', c.conn);
+    yield* stop(server);
+  }));
+
+test('receive_from without a timeout: new clients wait a little longer for an answer than messages do', () =>
+  run(function* () {
+    const server = yield* opened();
+    const [a, b] = [yield* pair(server), yield* pair(server)];
+    const late = yield* builtin('ws_connect', urlOf(server));
+    yield* builtin('ws_server_send_to', server, a.client, 'your name?');
+    const asked = spawn(() => builtin('ws_server_receive_from', server, a.client));
+    yield* sleep(80);
+    assert.equal(asked.state, 'waiting', 'a new client waits');
+    yield* builtin('ws_send', a.conn, 'ann');
+    assert.equal(yield* join<Value>(asked), 'ann');
+    yield* builtin('ws_server_send_to', server, b.client, 'your name?');
+    const silent = spawn(() => builtin('ws_server_receive_from', server, b.client));
+    yield* sleep(20);
+    yield* builtin('ws_send', a.conn, 'hurry up');
+    assert.equal(yield* join<Value>(silent), null);
+    assert.equal(yield* builtin('ws_server_receive_from', server, a.client), 'hurry up');
+    for (const each of [late, a.conn, b.conn]) yield* builtin('ws_close', each);
+    yield* stop(server);
+  }));
+
 test('receive_from with a timeout waits for its client alone', () =>
   run(function* () {
     const server = yield* opened();

@@ -38,6 +38,13 @@ const PING_MS = 10_000;
 
 const NO_PINGS: never[] = [];
 
+/** Whether it was sent something before the program first asked for a message of it: see `WsServer.poll`. */
+enum Question {
+  None,
+  Asked,
+  Over,
+}
+
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
 /** Who is told about a connection: the server it belongs to. */
@@ -63,6 +70,7 @@ export class WsConnection extends Link implements Resource, Subject {
   /** Pings of the server's heartbeat in a row that nothing was heard after. */
   missed = 0;
   private heardBytes = 0;
+  private question = Question.None;
   private readonly inbox = new Inbox();
   private failureText: string | null = null;
   /** What this side closed it with. */
@@ -148,11 +156,19 @@ export class WsConnection extends Link implements Resource, Subject {
     this.keeper?.messageWaits(this);
   }
 
+  /** True once, where it was sent something before. */
+  takeQuestion(): boolean {
+    const asked = this.question === Question.Asked;
+    this.question = Question.Over;
+    return asked;
+  }
+
   // ---------------------------------------------------------------- sending
 
   /** Sends one message, waiting for room. Errors: ECLOSED, EVALUE for text that is no UTF-8. */
   send(builtin: string, data: string | readonly number[], binary: boolean): Steps<true> {
     this.checkSendable(builtin);
+    if (this.question === Question.None) this.question = Question.Asked;
     return this.sendMessage(builtin, outgoing(builtin, data, binary));
   }
 

@@ -25,8 +25,10 @@ import { ClientWait, PollWait } from './waits';
 
 /** A poll without a timeout waits this long at most. */
 const POLL_MS = 30_000;
-/** So long the first poll of a client is its own, for those that answer a question at once. */
+/** A client that was asked something has so long to answer before a poll gives way to the messages of others ... */
 const ANSWER_MS = 50;
+/** ... and so long before it gives way to new clients: they came at once and will be asked the same. */
+const ANSWER_BEFORE_NEW_MS = 150;
 /** Clients that are over while messages of theirs wait, at most: then those of the oldest are dropped. */
 const MAX_GONE = 256;
 /** New clients that wait to be accepted. */
@@ -42,8 +44,6 @@ export class WsServer implements Resource, Subject, Keeper {
   private readonly clients = new Set<WsConnection>();
   /** Of `clients`, those that are over and have left messages. */
   private readonly gone = new Set<WsConnection>();
-  /** Those that were polled before. */
-  private readonly asked = new WeakSet<WsConnection>();
   /** Clients with broadcasts that are not written yet. */
   private readonly unflushed = new Set<Sender>();
   private flushing = false;
@@ -83,7 +83,7 @@ export class WsServer implements Resource, Subject, Keeper {
     arrival.connection.keeper = this;
     this.pending.push(arrival);
     this.serveAcceptors();
-    if (this.pending.length > 0) this.wakePollers();
+    if (this.pending.length > 0) this.wakePollers('new client');
   }
 
   private serveAcceptors(): void {
@@ -169,19 +169,26 @@ export class WsServer implements Resource, Subject, Keeper {
   /**
    * The next message of a client, for which it waits 30 seconds at most; null as soon as there is something else to
    * do: another client has a message waiting, or a new client waits to be accepted. So a loop over all clients
-   * neither spins nor stalls. Only the first poll of a client, which follows a question, waits a moment in any case.
+   * neither spins nor stalls. Only a client that was just asked something, once, has a moment to answer.
    */
   *poll(connection: WsConnection): Steps<string | null> {
     if (this.listed) this.polls = true;
-    if (!this.asked.has(connection)) {
-      this.asked.add(connection);
-      const answer = yield* connection.receive(textOf, ANSWER_MS);
-      if (answer !== null) return answer;
-    }
     const message = connection.takeMessage();
     if (message !== null || connection.ending !== null) return message?.text ?? null;
+    if (connection.takeQuestion()) {
+      const answer = yield* this.answerOf(connection);
+      if (answer !== null || connection.state === 'closed') return answer;
+    }
     if (this.pending.length > 0 || this.messageWaitsElsewhere(connection)) return null;
     return yield* connection.join(new PollWait(connection, textOf, POLL_MS, this.pollers));
+  }
+
+  private *answerOf(connection: WsConnection): Steps<string | null> {
+    const answer = yield* connection.receive(textOf, ANSWER_MS);
+    if (answer !== null || this.pending.length === 0 || this.messageWaitsElsewhere(connection)) return answer;
+    if (connection.state === 'closed') return null;
+    const rest = ANSWER_BEFORE_NEW_MS - ANSWER_MS;
+    return yield* connection.join(new PollWait(connection, textOf, rest, this.pollers, 'messages'));
   }
 
   private messageWaitsElsewhere(than: WsConnection | null): boolean {
@@ -191,12 +198,12 @@ export class WsServer implements Resource, Subject, Keeper {
 
   messageWaits(connection: WsConnection): void {
     if (!this.clients.has(connection)) return;
-    this.wakePollers();
+    this.wakePollers('message');
     if (this.acceptors.first?.givesWay === true) this.acceptors.next()!.wake(null);
   }
 
-  private wakePollers(): void {
-    for (const each of [...this.pollers]) each.giveWay();
+  private wakePollers(to: 'message' | 'new client'): void {
+    for (const each of [...this.pollers]) if (to === 'message' || each.givesWayTo === 'all') each.giveWay();
   }
 
   /**

@@ -45,6 +45,7 @@ export class PollWait extends MessageWait<string> {
     pick: Pick<string>,
     timeoutMs: number,
     private readonly pollers: Set<PollWait>,
+    readonly givesWayTo: 'all' | 'messages' = 'all',
   ) {
     super(connection, pick, timeoutMs);
     pollers.add(this);
