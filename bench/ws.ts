@@ -10,6 +10,7 @@ import { renderTable } from './table';
 
 const folder = join(root, 'bench', 'ws');
 const ROUNDS = 5;
+const CHAT_ROUNDS = 2;
 
 type Rival = 'sentra' | 'ws';
 const RIVALS: readonly Rival[] = ['sentra', 'ws'];
@@ -18,7 +19,7 @@ export async function run(filters: readonly string[]): Promise<Goal[]> {
   const wanted = (name: string): boolean => filters.length === 0 || filters.includes(name);
   const goals: Goal[] = [];
   if (wanted('echo')) goals.push(...(await echoes()));
-  if (wanted('broadcast')) goals.push(...(await broadcasts()));
+  if (wanted('broadcast')) goals.push(...(await chats()));
   if (wanted('idle')) goals.push(await idle());
   if (wanted('churn')) goals.push(await churn());
   return goals;
@@ -30,12 +31,14 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function start(rival: Rival, program: string): Promise<Server> {
+const start = (rival: Rival, program: string): Promise<Server> =>
+  startFile(`${program}${rival === 'sentra' ? '.sn' : '.js'}`);
+
+async function startFile(program: string): Promise<Server> {
   const file = join(folder, program);
-  const child =
-    rival === 'sentra'
-      ? spawn(sentra, ['run', `${file}.sn`], { stdio: ['ignore', 'pipe', 'inherit'] })
-      : spawn(process.execPath, [`${file}.js`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = program.endsWith('.sn')
+    ? spawn(sentra, ['run', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    : spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   for await (const port of createInterface(child.stdout)) {
     return {
@@ -47,7 +50,7 @@ async function start(rival: Rival, program: string): Promise<Server> {
       },
     };
   }
-  throw new Error(`${program} of ${rival} ended before it listened`);
+  throw new Error(`${program} ended before it listened`);
 }
 
 function load(server: Server, ...args: readonly (string | number)[]): Printed {
@@ -59,14 +62,13 @@ async function inTurns(
   program: string,
   args: readonly (string | number)[],
   time: string,
-  withPid = false,
 ): Promise<Record<Rival, number>> {
   const figures: Record<Rival, number[]> = { sentra: [], ws: [] };
   const servers = { sentra: await start('sentra', program), ws: await start('ws', program) };
   try {
     for (let round = -1; round < ROUNDS; round++) {
       const results = RIVALS.map((rival) => {
-        const printed = load(servers[rival], ...args, ...(withPid ? [servers[rival].process.pid!] : []));
+        const printed = load(servers[rival], ...args);
         // The first round warms up.
         if (round >= 0) figures[rival].push(printed.times.get(time)!);
         return printed.result;
@@ -108,32 +110,67 @@ async function echoes(): Promise<Goal[]> {
   return goals;
 }
 
-const BROADCASTS = [
-  { title: '200 bytes', rounds: 100, burst: 1, bytes: 200 },
-  { title: '200 bytes, ten in a turn', rounds: 200, burst: 10, bytes: 200 },
-  { title: '4 kB, compressed', rounds: 20, burst: 1, bytes: 4096 },
+/** How many speakers wait to hear what they said before they say more. */
+const CHATS = [
+  { title: '200 bytes, 1 speaker', speakers: 1, messages: 100, bytes: 200 },
+  { title: '200 bytes, 4 speakers', speakers: 4, messages: 240, bytes: 200 },
+  { title: '200 bytes, 10 speakers', speakers: 10, messages: 400, bytes: 200 },
+  { title: '4 kB, compressed, 1 speaker', speakers: 1, messages: 20, bytes: 4096 },
 ] as const;
+const LISTENERS = 1000;
 
-async function broadcasts(): Promise<Goal[]> {
-  const goal = (title: string): string => `broadcast of ${title} to 1,000 clients, times as fast as a loop of ws.send`;
+async function chats(): Promise<Goal[]> {
+  const goal = (title: string): string =>
+    `broadcast to ${LISTENERS} clients, ${title}: times as fast as a loop of ws.send`;
   if (process.platform !== 'linux') return [{ what: goal(''), measured: null, missing: 'Linux (/proc)' }];
-  const rows: (string | number)[][] = [];
+  const rows: (string | number | null)[][] = [];
   const goals: Goal[] = [];
-  for (const { title, rounds, burst, bytes } of BROADCASTS) {
-    // Of the server's processor, since its clients are busier than it is.
-    const args = ['broadcast', 1000, rounds, burst, bytes];
-    const { sentra: ours, ws } = await inTurns('broadcast', args, 'server_ms', true);
-    rows.push([title, ours / rounds, ws / rounds, ws / ours]);
-    goals.push({ what: goal(title), measured: ws / ours, atLeast: 2 });
+  for (const { title, speakers, messages, bytes } of CHATS) {
+    const args = ['chat', LISTENERS, speakers, messages, bytes];
+    // The floor does not compress.
+    const programs = { sentra: 'chat.sn', ws: 'chat.js', ...(bytes < 1024 ? { floor: 'chat-floor.js' } : {}) };
+    const { sentra: ours, ws, floor } = await chatTimes(programs, args);
+    const each = (server: { total: number } | undefined) => (server === undefined ? null : server.total / messages);
+    const times = ws!.total / ours!.total;
+    rows.push([title, each(ours), (100 * ours!.system) / ours!.total, each(ws), times, each(floor)]);
+    goals.push({ what: goal(title), measured: times, atLeast: 2 });
   }
   const columns = [
-    { title: 'a broadcast to 1,000 clients, processor time' },
+    { title: `a broadcast to ${LISTENERS} clients, processor time` },
     { title: 'Sentra', digits: 2, unit: ' ms' },
+    { title: 'of it the system', unit: ' %' },
     { title: 'a loop of ws.send', digits: 2, unit: ' ms' },
     { title: 'times as fast', digits: 2 },
+    { title: 'bare sockets', digits: 2, unit: ' ms' },
   ];
   process.stdout.write(`${renderTable(columns, rows)}\n\n`);
   return goals;
+}
+
+/** Processor time of the servers, not wall time: their clients are busier than they are. Medians of rounds in turns. */
+async function chatTimes(
+  programs: Readonly<Record<string, string>>,
+  args: readonly (string | number)[],
+): Promise<Record<string, { total: number; system: number } | undefined>> {
+  const servers = new Map<string, Server>();
+  const measured = new Map<string, Printed[]>();
+  try {
+    for (const [rival, program] of Object.entries(programs)) servers.set(rival, await startFile(program));
+    for (let round = -1; round < CHAT_ROUNDS; round++) {
+      for (const [rival, server] of servers) {
+        const printed = load(server, ...args, server.process.pid!);
+        const all = `result ${args[3]} messages, each heard by ${args[1]}`;
+        if (printed.result !== all) throw new Error(`chat of ${rival}: ${printed.result} is not ${all}`);
+        if (round >= 0) measured.set(rival, [...(measured.get(rival) ?? []), printed]);
+      }
+    }
+  } finally {
+    for (const server of servers.values()) await server.stop();
+  }
+  const time = (rival: string, name: string) => median(measured.get(rival)!.map(({ times }) => times.get(name)!));
+  return Object.fromEntries(
+    [...measured.keys()].map((rival) => [rival, { total: time(rival, 'server_ms'), system: time(rival, 'system_ms') }]),
+  );
 }
 
 function residentBytes(child: ChildProcess): number {

@@ -1,6 +1,6 @@
 // A load of WebSocket clients over raw TCP, so that the clients cost little:
 //   load.js PORT echo CONNECTIONS IN_FLIGHT MESSAGES BYTES
-//   load.js PORT broadcast CONNECTIONS ROUNDS BURST BYTES PID
+//   load.js PORT chat CONNECTIONS SPEAKERS MESSAGES BYTES PID
 //   load.js PORT idle CONNECTIONS       says "open" and ends with its standard input
 //   load.js PORT churn CONNECTIONS AT_ONCE
 // Prints "result ..." and times as "NAME_ms ...".
@@ -34,6 +34,7 @@ function frame(text) {
   return Buffer.concat([head, payload]);
 }
 
+/** Of a frame from the server. */
 const headerBytes = (length) => (length < 126 ? 2 : 4);
 
 /** Calls `onData` with what comes after the handshake. */
@@ -96,63 +97,74 @@ async function echo(connections, inFlight, messages, bytes) {
   for (const socket of sockets) socket.destroy();
 }
 
-/** Counts the frames in pieces of a stream, whatever is in them. */
-function frameCounter() {
-  let skip = 0;
-  let head = Buffer.alloc(0);
-  return (piece) => {
-    let frames = 0;
-    let at = 0;
-    while (at < piece.length) {
-      if (skip > 0) {
-        const taken = Math.min(skip, piece.length - at);
-        skip -= taken;
-        at += taken;
-        if (skip === 0) frames++;
-        continue;
-      }
-      head = Buffer.concat([head, piece.subarray(at, at + 1)]);
-      at++;
-      if (head.length < 2 || (head[1] === 126 && head.length < 4)) continue;
-      skip = head[1] === 126 ? head.readUInt16BE(2) : head[1];
-      head = Buffer.alloc(0);
-      if (skip === 0) frames++;
-    }
-    return frames;
-  };
-}
-
-async function broadcast(connections, rounds, burst, bytes) {
+/**
+ * Some of the clients speak: each says the next thing when it has heard the last one from the server. All have to hear
+ * all of it in the same order: the stream of each is compared with the longest so far.
+ */
+async function chat(connections, speakers, messages, bytes) {
   const offer = bytes >= 1024 ? 'permessage-deflate' : undefined;
-  let orders = 0;
-  let received = 0;
+  const text = Array.from({ length: bytes }, (_, i) => String.fromCharCode(97 + ((i * i) % 26))).join('');
+  let stream = Buffer.alloc(0);
+  const heard = new Map();
+  let size = 0;
+  let toSay = messages;
   let finish;
+  let complete = 0;
   const done = new Promise((resolve) => (finish = resolve));
-  const over = () => received === connections * rounds && orders === 1 && finish();
-  const first = await open(() => over(orders++), '/order');
-  const counters = new Map();
+  const speaking = new Set();
   const take = (socket, piece) => {
-    if (!counters.has(socket)) counters.set(socket, frameCounter());
-    received += counters.get(socket)(piece);
-    over();
+    const at = heard.get(socket);
+    const known = Math.min(piece.length, stream.length - at);
+    if (known > 0 && piece.compare(stream, at, at + known, 0, known) !== 0)
+      throw new Error('not what the others heard');
+    if (known < piece.length) stream = Buffer.concat([stream, piece.subarray(known)]);
+    heard.set(socket, at + piece.length);
+    if (size === 0) size = frameBytes(stream);
+    if (at + piece.length === size * messages) complete++;
+    if (complete === connections) finish();
+    if (speaking.has(socket)) answer(socket, at, at + piece.length);
+  };
+  // With several speakers, each counts every so many messages as its own.
+  const answer = (socket, from, to) => {
+    const heardNow = Math.floor(to / size) - Math.floor(from / size);
+    socket.credit += heardNow;
+    while (socket.credit >= speakers && toSay > 0) {
+      socket.credit -= speakers;
+      toSay--;
+      socket.write(frame(text));
+    }
   };
   const sockets = await openAll(connections, take, offer);
+  for (const socket of sockets) heard.set(socket, 0);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const before = serverMs();
   const began = performance.now();
-  const message = Array.from({ length: bytes }, (_, i) => String.fromCharCode(97 + ((i * i) % 26))).join('');
-  first.write(frame(JSON.stringify({ rounds, burst, message })));
+  for (let i = 0; i < speakers; i++) {
+    const socket = sockets[Math.floor((i * connections) / speakers)];
+    socket.credit = 0;
+    speaking.add(socket);
+    toSay--;
+    socket.write(frame(text));
+  }
   await done;
+  const after = serverMs();
   console.log(`elapsed_ms ${performance.now() - began}`);
-  console.log(`server_ms ${serverMs() - before}`);
-  console.log(`result ${received} messages`);
-  for (const socket of [first, ...sockets]) socket.destroy();
+  console.log(`server_ms ${after.user + after.system - before.user - before.system}`);
+  console.log(`system_ms ${after.system - before.system}`);
+  console.log(`result ${messages} messages, each heard by ${complete}`);
+  for (const socket of sockets) socket.destroy();
+}
+
+/** How long the first frame of a stream is, all of it. */
+function frameBytes(stream) {
+  const short = stream[1];
+  return short < 126 ? 2 + short : 4 + stream.readUInt16BE(2);
 }
 
 /** Processor time of the server so far, in milliseconds; its process is the last argument. */
 function serverMs() {
   const stat = readFileSync(`/proc/${e}/stat`, 'latin1').split(') ')[1].split(' ');
-  return 10 * (Number(stat[11]) + Number(stat[12]));
+  return { user: 10 * stat[11], system: 10 * stat[12] };
 }
 
 async function idle(connections) {
@@ -179,7 +191,7 @@ async function churn(connections, atOnce) {
   console.log(`result ${connections} connections`);
 }
 
-const modes = { echo, broadcast, idle, churn };
+const modes = { echo, chat, idle, churn };
 modes[mode](a, b, c, d).catch((error) => {
   console.error(error);
   process.exitCode = 1;

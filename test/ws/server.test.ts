@@ -369,7 +369,10 @@ test('pings are answered, with the data of the ping', () =>
       assert.ok(((yield* builtin('ws_ping', end)) as number) < 5000);
       assert.ok(((yield* builtin('ws_ping', end, 'mine')) as number) >= 0);
       assert.ok(((yield* builtin('ws_ping', end, [0, 255])) as number) >= 0);
-      yield* fails('ERANGE', builtin('ws_ping', end, 'x'.repeat(126)));
+      yield* builtin('ws_ping', end, 'x'.repeat(125));
+      yield* fails('ETYPE', builtin('ws_ping', end, 'x'.repeat(126)));
+      yield* fails('ETYPE', builtin('ws_ping', end, 'é'.repeat(63)));
+      yield* fails('ETYPE', builtin('ws_ping', end, new Array<number>(126).fill(0)));
     }
     const raw = yield* until(openRaw(portOf(server)));
     const other = yield* builtin('ws_server_accept', server);

@@ -53,7 +53,7 @@ export function writeHeader(
 }
 
 /** From so many bytes on, four of them are masked at once. */
-const WORDWISE_BYTES = 64;
+const WORDWISE_BYTES = 512;
 
 /** Masks or unmasks bytes in place (RFC 6455, section 5.3). `phase`: which byte of the mask is for the first of them. */
 export function applyMask(bytes: Uint8Array, mask: Uint8Array, phase = 0): void {
@@ -61,16 +61,18 @@ export function applyMask(bytes: Uint8Array, mask: Uint8Array, phase = 0): void 
   if (bytes.length >= WORDWISE_BYTES) {
     for (; ((bytes.byteOffset + i) & 3) !== 0; i++) bytes[i]! ^= mask[(i + phase) & 3]!;
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (bytes.length - i) >> 2);
-    const word = maskWord(mask, i + phase);
-    for (let w = 0; w < words.length; w++) words[w]! ^= word;
+    const four = maskWord(mask, i + phase);
+    for (let w = 0; w < words.length; w++) words[w]! ^= four;
     i += 4 * words.length;
   }
   for (; i < bytes.length; i++) bytes[i]! ^= mask[(i + phase) & 3]!;
 }
 
+const word = new Int32Array(1);
+const wordBytes = new Uint8Array(word.buffer);
+
 /** The four bytes of the mask from `phase` on, as this machine has a number in memory. */
 function maskWord(mask: Uint8Array, phase: number): number {
-  const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) bytes[i] = mask[(i + phase) & 3]!;
-  return new Int32Array(bytes.buffer)[0]!;
+  for (let i = 0; i < 4; i++) wordBytes[i] = mask[(i + phase) & 3]!;
+  return word[0]!;
 }

@@ -1,5 +1,4 @@
 /** A WebSocket connection: connect, send, receive, ping, close. Also for the clients of a server. */
-import { byteLength } from '../../../host/text';
 import { connectWs } from '../../../host/ws/client';
 import { textOf } from '../../../host/ws/connection';
 import type { WsConnection } from '../../../host/ws/connection';
@@ -22,6 +21,7 @@ import {
   headers,
   messageOptions,
   openConnection,
+  pingData,
   protocols,
 } from './parameters';
 
@@ -189,27 +189,16 @@ ws_close(conn)`,
   },
 });
 
-const MAX_PING_BYTES = 125;
-
 export const wsPing = defineBuiltin({
   name: 'ws_ping',
   group: 'ws',
   summary: 'Sends a ping and waits for the answer',
   details: 'Pings of the other side are answered by themselves.',
-  params: [
-    conn,
-    {
-      name: 'data',
-      type: data,
-      about: `Sent along and answered with; at most ${MAX_PING_BYTES} bytes`,
-      optional: true,
-    },
-  ],
+  params: [conn, { name: 'data', type: pingData, about: 'Sent along and answered with', optional: true }],
   gives: { type: 'number', about: 'Milliseconds until the answer, with fractions' },
   errors: {
     ECLOSED: 'the connection is closed, also while this waits',
     ETIMEDOUT: 'no answer for 10 seconds',
-    ERANGE: 'the data is too long',
   },
   permission: 'net',
   example: `let server = ws_listen("127.0.0.1", 0)
@@ -218,15 +207,7 @@ log(ws_ping(conn) < 1000)  // expect: true
 ws_close(conn)`,
   failing: `ws_ping("radio")  // expect error: ws_ping: the string "radio" is no WebSocket connection (EBADF)`,
   waits: true,
-  run(handle, payload): Steps<number> {
-    const bytes = payload === null ? 0 : typeof payload === 'string' ? byteLength(payload) : payload.length;
-    if (bytes > MAX_PING_BYTES) {
-      throw fault('ERANGE', `ws_ping: data must be at most ${MAX_PING_BYTES} bytes, got ${bytes} (ERANGE)`, {
-        function: 'ws_ping',
-      });
-    }
-    return openConnection('ws_ping', handle).ping('ws_ping', payload);
-  },
+  run: (handle, payload) => openConnection('ws_ping', handle).ping('ws_ping', payload),
 });
 
 export const wsClose = defineBuiltin({

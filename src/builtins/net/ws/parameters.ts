@@ -10,7 +10,7 @@ import type { ErrorValue } from '../../../runtime/errors';
 import type { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
 import { maySendCode, MAX_REASON_BYTES } from '../../../wire/websocket/close-codes';
-import { boolean, option, whole } from '../../types';
+import { boolean, data, matches, option, whole } from '../../types';
 import type { Type } from '../../types';
 
 function handleType(what: string): Type<string> & { readonly convert: (value: Value) => string } {
@@ -74,6 +74,20 @@ export const closeReason: Type<string> = {
     return text.isWellFormed() && byteLength(text) <= MAX_REASON_BYTES;
   },
 };
+
+/** A control frame carries no more (RFC 6455, section 5.5). */
+const MAX_PING_BYTES = 125;
+
+export const pingData: Type<string | readonly number[]> = {
+  name: data.name,
+  takes: `${data.takes}, of at most ${MAX_PING_BYTES} bytes`,
+  test: 'check($)',
+  check: (value) => matches(data, value) && sizeOf(value as string | readonly number[]) <= MAX_PING_BYTES,
+};
+
+function sizeOf(bytes: string | readonly number[]): number {
+  return typeof bytes === 'string' ? byteLength(bytes) : bytes.length;
+}
 
 const MIB = 1024 * 1024;
 /** The longest text that the runtime can make. */
