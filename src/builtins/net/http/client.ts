@@ -52,15 +52,50 @@ ${use}
 http_server_stop(server)`;
 }
 
-export const httpGet = defineBuiltin({
-  name: 'http_get',
-  group: 'http',
+interface Words {
+  readonly summary: string;
+  readonly example: string;
+  readonly failing: string;
+}
+
+/** The built-in for a method without a body. */
+function asking(method: string, words: Words) {
+  const name = `http_${method.toLowerCase()}`;
+  return defineBuiltin({
+    name,
+    group: 'http',
+    details: ABOUT,
+    params: [urlParam, headersParam, optionsParam],
+    gives,
+    errors: requestErrors,
+    permission: 'net',
+    ...words,
+    waits: true,
+    run: (url, headers, options) => ask({ builtin: name, method, url, headers, body: null, options }),
+  });
+}
+
+/** The built-in for a method with a body; `more` is said of it besides. */
+function sending(method: string, more: string, words: Words) {
+  const name = `http_${method.toLowerCase()}`;
+  return defineBuiltin({
+    name,
+    group: 'http',
+    details: `${ABOUT}\n${more}`,
+    params: [urlParam, bodyParam, headersParam, optionsParam],
+    gives,
+    errors: requestErrors,
+    permission: 'net',
+    ...words,
+    waits: true,
+    run: (url, body, headers, options) => ask({ builtin: name, method, url, headers, body, options }),
+  });
+}
+
+const SAME_BODY = 'The body is as for http_post.';
+
+export const httpGet = asking('GET', {
   summary: 'Asks for what is at a URL',
-  details: ABOUT,
-  params: [urlParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
   example: withServer(
     'http_server_route(server, "GET", "/", fn(req) => {"you": req["headers"]["User-Agent"], "q": req["query"]["q"]})',
     `let answer = http_get(server["url"], {"User-Agent": "me"}, {"query": {"q": "a b"}})
@@ -68,108 +103,65 @@ log(answer["status_code"], answer["ok"], answer["headers"]["content-type"])  // 
 log(answer["body"])  // expect: {"you":"me","q":"a b"}`,
   ),
   failing: `http_get("example.com")  // expect error: http_get: "example.com" is no URL to ask for: it does not begin with http:// or https:// (EURL)`,
-  waits: true,
-  run: (url, headers, options) => ask({ builtin: 'http_get', method: 'GET', url, headers, body: null, options }),
 });
 
-export const httpHead = defineBuiltin({
-  name: 'http_head',
-  group: 'http',
+export const httpHead = asking('HEAD', {
   summary: 'Asks for the head of an answer, without its body',
-  details: ABOUT,
-  params: [urlParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
   example: withServer(
     'http_server_route(server, "GET", "/", fn(req) => "a long text")',
     `let answer = http_head(server["url"])
 log(answer["headers"]["Content-Length"], answer["body"] == "")  // expect: 11 true`,
   ),
   failing: `http_head("ftp://example.com")  // expect error: the scheme "ftp" is not http or https (EURL)`,
-  waits: true,
-  run: (url, headers, options) => ask({ builtin: 'http_head', method: 'HEAD', url, headers, body: null, options }),
 });
 
-export const httpPost = defineBuiltin({
-  name: 'http_post',
-  group: 'http',
-  summary: 'Sends something to a URL',
-  details: `${ABOUT}\nThe Content-Type is that of the headers; else application/json for a map, an array, and text that is JSON.`,
-  params: [urlParam, bodyParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
-  example: withServer(
-    'http_server_route(server, "POST", "/", fn(req) => req["headers"]["Content-Type"] + ": " + req["body"])',
-    `log(http_post(server["url"], {"user": "ada"})["body"])  // expect: application/json: {"user":"ada"}
+export const httpPost = sending(
+  'POST',
+  'The Content-Type is that of the headers; else application/json for a map, an array, and text that is JSON.',
+  {
+    summary: 'Sends something to a URL',
+    example: withServer(
+      'http_server_route(server, "POST", "/", fn(req) => req["headers"]["Content-Type"] + ": " + req["body"])',
+      `log(http_post(server["url"], {"user": "ada"})["body"])  // expect: application/json: {"user":"ada"}
 log(http_post(server["url"], null, null, {"form": {"user": "ada", "age": 36}})["body"])
 // expect: application/x-www-form-urlencoded: user=ada&age=36`,
-  ),
-  failing: `http_post("http://127.0.0.1", "x", {"X-Name": "a\\nb"})  // expect error: http_post: the header X-Name holds a line feed (LF), which cannot be sent (EHEADER)`,
-  waits: true,
-  run: (url, body, headers, options) => ask({ builtin: 'http_post', method: 'POST', url, headers, body, options }),
-});
+    ),
+    failing: `http_post("http://127.0.0.1", "x", {"X-Name": "a\\nb"})  // expect error: http_post: the header X-Name holds a line feed (LF), which cannot be sent (EHEADER)`,
+  },
+);
 
-export const httpPut = defineBuiltin({
-  name: 'http_put',
-  group: 'http',
+export const httpPut = sending('PUT', SAME_BODY, {
   summary: 'Puts something in the place of what is at a URL',
-  details: `${ABOUT}\nThe body is as for http_post.`,
-  params: [urlParam, bodyParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
   example: withServer(
     'http_server_route(server, "PUT", "/", fn(req) => http_response(201, req["body"]))',
     'log(http_put(server["url"], "new")["status"])  // expect: 201 Created',
   ),
   failing: `http_put("http://", "x")  // expect error: http_put: "http://" is no URL to ask for`,
-  waits: true,
-  run: (url, body, headers, options) => ask({ builtin: 'http_put', method: 'PUT', url, headers, body, options }),
 });
 
-export const httpPatch = defineBuiltin({
-  name: 'http_patch',
-  group: 'http',
+export const httpPatch = sending('PATCH', SAME_BODY, {
   summary: 'Changes a part of what is at a URL',
-  details: `${ABOUT}\nThe body is as for http_post.`,
-  params: [urlParam, bodyParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
   example: withServer(
     'http_server_route(server, "PATCH", "/", fn(req) => req["json"]["field"])',
     `log(http_patch(server["url"], '{"field": "updated"}')["body"])  // expect: updated`,
   ),
   failing: `http_patch("http://127.0.0.1", fn() => 1)  // expect error: http_patch: body must be a string, a map or an array, got a function`,
-  waits: true,
-  run: (url, body, headers, options) => ask({ builtin: 'http_patch', method: 'PATCH', url, headers, body, options }),
 });
 
-export const httpDelete = defineBuiltin({
-  name: 'http_delete',
-  group: 'http',
+export const httpDelete = asking('DELETE', {
   summary: 'Deletes what is at a URL',
-  details: ABOUT,
-  params: [urlParam, headersParam, optionsParam],
-  gives,
-  errors: requestErrors,
-  permission: 'net',
   example: withServer(
     'http_server_route(server, "DELETE", "/users/:id", fn(req) => null)',
     'log(http_delete(server["url"] + "/users/1")["status_code"])  // expect: 204',
   ),
   failing: `http_delete("http://127.0.0.1:99999")  // expect error: the port is too large (EURL)`,
-  waits: true,
-  run: (url, headers, options) => ask({ builtin: 'http_delete', method: 'DELETE', url, headers, body: null, options }),
 });
 
 export const httpRequest = defineBuiltin({
   name: 'http_request',
   group: 'http',
   summary: 'Sends a request with any method',
-  details: `${ABOUT}\nThe body is as for http_post.`,
+  details: `${ABOUT}\n${SAME_BODY}`,
   params: [
     { name: 'method', type: string, about: 'The method' },
     urlParam,
