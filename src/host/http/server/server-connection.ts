@@ -15,7 +15,7 @@ import type { HttpServer } from './http-server';
 import { refusalOf, refusalText } from './refusal';
 import type { Refusal } from './refusal';
 
-/** Requests that may wait here; then the client has to. */
+/** Requests that may wait here; then the client has to. What was read together with the last of them comes on top. */
 const MAX_AHEAD = 32;
 /** After a refusal what the client still sends is read and dropped, so that it can read the answer. */
 const LINGER_MS = 2000;
@@ -43,6 +43,10 @@ export class ServerConnection {
     // Asked for now, since a socket that is closed does not know it any more.
     plainAddress(socket.remoteAddress, undefined);
     socket.on('close', () => this.closed());
+    // Node's parser reads on at the end of each message, and for each body that is asked for.
+    socket.on('resume', () => {
+      if (this.ahead.length >= MAX_AHEAD) this.socket.pause();
+    });
     if (tap.on !== null) this.subject = this.watch();
   }
 
@@ -64,7 +68,7 @@ export class ServerConnection {
       return;
     }
     this.ahead.push(exchange);
-    if (this.ahead.length < MAX_AHEAD || this.paused) return;
+    if (this.ahead.length < MAX_AHEAD) return;
     this.paused = true;
     this.socket.pause();
   }
@@ -109,15 +113,15 @@ export class ServerConnection {
     // A client that does not read the rest is not waited for without end.
     if (this.socket.writableLength > 0) this.socket.setTimeout(this.server.options.requestMs);
     const next = this.ahead.shift();
+    if (this.paused && this.ahead.length < MAX_AHEAD / 2) {
+      this.paused = false;
+      this.socket.resume();
+    }
     if (next !== undefined) {
       this.start(next);
       return;
     }
     if (this.refusal !== null) this.sendRefusal(this.refusal);
-    if (this.paused) {
-      this.paused = false;
-      this.socket.resume();
-    }
     this.server.exchangeEnded();
   }
 
