@@ -113,7 +113,7 @@ export class Exchange {
   /** The next piece, null at the end. Only in the mode `pieces`. */
   *nextPiece(): Steps<Buffer | null> {
     while (this.pieces.length === 0) {
-      if (this.failure !== null || this.complete) return null;
+      if (this.over) return null;
       this.operation = this.newOperation();
       yield* this.operation.wait();
     }
@@ -135,7 +135,7 @@ export class Exchange {
 
   onConnect(abort: (error?: Error) => void): void {
     this.connected();
-    if (this.failure !== null || this.complete) {
+    if (this.over) {
       abort();
       return;
     }
@@ -181,6 +181,7 @@ export class Exchange {
 
   onComplete(): void {
     this.complete = true;
+    this.pool.hasAnswered();
     clearTimer(this.limit);
     this.operation.succeed(null);
   }
@@ -207,7 +208,7 @@ export class Exchange {
   }
 
   private end(error: Error & { code?: string }): void {
-    if (this.failure !== null || this.complete) return;
+    if (this.over) return;
     const phase = error instanceof ConnectFailure ? error.phase : this.phase;
     this.failure = new ExchangeFailure(phase, error, this.received, this.expectedLength(), this.reused);
     clearTimer(this.limit);
@@ -216,9 +217,13 @@ export class Exchange {
     this.operation.succeed(null);
   }
 
+  get over(): boolean {
+    return this.complete || this.failure !== null;
+  }
+
   /** Nobody wants the rest. */
   stop(): void {
-    if (this.complete || this.failure !== null) return;
+    if (this.over) return;
     this.end(Object.assign(new Error('given up'), { code: 'ECANCELED' }));
   }
 

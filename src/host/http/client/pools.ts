@@ -61,9 +61,29 @@ export class PlacePool {
   /** For the connections that are made from now on. */
   opened: Opening | null = null;
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  /** An answer came to its end in this turn of the event loop; its connection can be used in the next. */
+  private answered = false;
+
+  dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler & { readonly over: boolean },
+  ): void {
     this.waiting++;
-    this.pool.dispatch(options, handler);
+    if (!this.answered) {
+      this.pool.dispatch(options, handler);
+      return;
+    }
+    // Asked now, the pool would make a connection for it.
+    setImmediate(() => {
+      if (!handler.over) this.pool.dispatch(options, handler);
+    });
+  }
+
+  /** The whole answer to a request has come. */
+  hasAnswered(): void {
+    if (this.answered) return;
+    this.answered = true;
+    setImmediate(() => (this.answered = false));
   }
 
   /** A request that waited for a connection waits no more; one that nobody needs is given up. */
