@@ -128,7 +128,8 @@ export class Connecting {
     secured.on('error', failed).on('close', closed);
     secured.once('secureConnect', () => {
       secured.off('error', failed).off('close', closed);
-      secured.on('error', ignore);
+      // An alert that comes later is why it ends; without this it would be the end alone.
+      secured.on('error', (error: Error) => secured.destroy(error));
       then(secured);
     });
   }

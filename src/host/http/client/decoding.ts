@@ -47,6 +47,7 @@ export function codingsOf(field: string): Coding[] | string {
     const coding = name.replace(/^x-/, '');
     if (coding === 'gzip' || coding === 'deflate' || coding === 'br' || (coding === 'zstd' && hasZstd()))
       codings.push(coding);
+    else if (coding === 'zstd') return `its coding "zstd" takes Node 22.15 or later, and this is ${process.version}`;
     else return `its coding "${name}" is not known here`;
   }
   return codings;

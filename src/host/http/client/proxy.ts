@@ -3,6 +3,7 @@
  * environment names them as for other programs: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, in either case.
  */
 import type * as Net from 'node:net';
+import { contains, parseIp, parseNetwork } from '../../../wire/ip-address';
 import { familyOf, formatAddress } from '../../net/address';
 import { encode } from '../../text';
 import { placeOf } from './place';
@@ -53,27 +54,24 @@ export function proxyFromEnvironment(builtin: string, place: Place): ProxyPlace 
   return url === '' || isExcepted(surroundings.except, place) ? null : proxyOf(builtin, url);
 }
 
-/** NO_PROXY: names with all below them, addresses, IPv4 networks ("10.0.0.0/8"), each with a port or without, or "*". */
-function isExcepted(list: string, { host, port }: Place): boolean {
-  return list
-    .split(/[\s,]+/)
-    .filter((each) => each !== '')
-    .some((each) => {
-      if (each === '*') return true;
-      const [, name = each, at] = /^(.*?)(?::(\d+))?$/.exec(each.replace(/^\[(.*)\]/, '$1')) ?? [];
-      if (at !== undefined && familyOf(each) === 0 && Number(at) !== port) return false;
-      const wanted = (familyOf(each) === 0 ? name : each).toLowerCase().replace(/^\*?\./, '');
-      if (wanted.includes('/')) return inNetwork(host, wanted);
-      return host === wanted || (familyOf(host) === 0 && host.endsWith('.' + wanted));
-    });
+/** NO_PROXY: names with all below them, addresses, networks ("10.0.0.0/8"), each with a port or without, or "*". */
+function isExcepted(list: string, place: Place): boolean {
+  return list.split(/[\s,]+/).some((each) => each === '*' || (each !== '' && isMeant(each, place)));
 }
 
-function inNetwork(host: string, network: string): boolean {
-  const [address = '', bits = ''] = network.split('/');
-  if (familyOf(host) !== 4 || familyOf(address) !== 4 || !/^\d+$/.test(bits)) return false;
-  const size = 2 ** (32 - Math.min(32, Number(bits)));
-  const value = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return Math.floor(value(host) / size) === Math.floor(value(address) / size);
+function isMeant(entry: string, { host, port }: Place): boolean {
+  const address = parseIp(host);
+  if (entry.includes('/')) {
+    const network = parseNetwork(entry);
+    return address !== null && network !== null && contains(network, address.bytes);
+  }
+  const [, bracketed, name = bracketed ?? entry, at] =
+    familyOf(entry) === 6 ? [] : (/^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? []);
+  if (at !== undefined && Number(at) !== port) return false;
+  const meant = parseIp(name);
+  if (meant !== null) return address !== null && Buffer.compare(meant.bytes, address.bytes) === 0;
+  const domain = name.toLowerCase().replace(/^\*?\./, '');
+  return host === domain || (address === null && host.endsWith(`.${domain}`));
 }
 
 const MAX_HEAD = 16 * 1024;

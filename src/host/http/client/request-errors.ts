@@ -6,7 +6,7 @@ import type { ErrorValue } from '../../../runtime/errors';
 import { fault } from '../../../runtime/errors';
 import type { Value } from '../../../runtime/values';
 import { formatAddress } from '../../net/address';
-import { networkError } from '../../net/failures';
+import { failureOf, networkError } from '../../net/failures';
 import { ConnectFailure } from './connecting';
 import type { DecodeFailure } from './decoding';
 import type { ExchangeFailure } from './exchange';
@@ -46,6 +46,13 @@ export function exchangeError(
   }
   // Newer versions of undici do not say which of the parser's errors it was.
   const code = error.code ?? (error.name === 'HTTPParserError' ? 'HPE_ERROR' : 'EIO');
+  if (/^ERR_(SSL|TLS)_/.test(code)) {
+    // In TLS 1.3 the server looks at the client's certificate when the client takes the handshake to be over.
+    const early = phase === 'headers';
+    const target = { host: place.host, port: place.port };
+    const told = early ? { ...fields, phase: 'tls' } : fields;
+    return networkError({ builtin, doing: early ? 'secure' : 'receive', target, fields: told }, failureOf(error));
+  }
   const after = seconds(performance.now() - startedAt);
   if (code === 'ETIMEDOUT') {
     const target = { host: place.host, port: place.port };
