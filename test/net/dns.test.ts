@@ -1,5 +1,7 @@
 /** `dns_lookup` against BIND with zones of the test, and what needs no server. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join as joinPath } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseHosts, parseNameserver, parseResolverConfiguration } from '../../src/host/dns/configuration';
 import type { Steps } from '../../src/runtime/task';
@@ -188,26 +190,6 @@ test('hosts and resolv.conf as the system reads them', () => {
   assert.deepEqual(parseNameserver('::1'), { host: '::1', port: 53, text: '[::1]:53' });
 });
 
-/** The example of the tutorial, with a name of ours. */
-const OPERATIONS = `// DNS lookup functions
-fn dns_operations() {
-    let domain = "example.test"
-    
-    // Different record types
-    let a_records = dns_lookup(domain, "A")        // IPv4 addresses
-    let aaaa_records = dns_lookup(domain, "AAAA")  // IPv6 addresses  
-    let mx_records = dns_lookup(domain, "MX")      // Mail servers
-    let txt_records = dns_lookup(domain, "TXT")    // TXT records
-    let ns_records = dns_lookup(domain, "NS")      // Name servers
-    
-    log("A records: " + str(a_records))
-    log("MX records: " + str(mx_records))
-    log("TXT records: " + str(txt_records))
-}
-
-dns_operations()
-`;
-
 test(
   'lookups as the system does them: servers, search list and hosts of a namespace',
   { skip: needsRoot('ip', 'named', 'dig') },
@@ -223,12 +205,23 @@ log(dns_lookup("_sip._tcp.example.test", "SRV")[0]["name"])
 try { dns_lookup("nowhere.example.test") } catch (e) { log(e.code) }
 `);
         assert.equal(said.stdout, '["192.0.2.40"]\n300\nsip3.example.test\nENOTFOUND\n', said.stderr);
-        const page = space.sentra(OPERATIONS);
-        assert.match(
+        const page = space.sentra(readFileSync(joinPath(__dirname, 'programs', 'dns.sn'), 'utf8'));
+        assert.equal(
           page.stdout,
-          /^A records: \["192\.0\.2\.10"\]\nMX records: \[\{"exchange": "mail\.example\.test", "priority": 10\}, /,
+          'A records: ["192.0.2.70"]\nMX records: [{"exchange": "mail.example.com", "priority": 10}]\nTXT records: ["v=spf1 -all"]\n',
         );
         assert.equal(page.status, 0, page.stderr);
+        // The names of /etc/hosts come first, as for every program of the system.
+        space.setHosts('127.0.0.1 localhost\n192.0.2.99 host.example.test\n2001:db8::99 host.example.test\n');
+        const known = space.sentra(`log(dns_lookup("HOST.example.test"), dns_lookup("host.example.test", "AAAA"))
+log(dns_lookup("host.example.test", "A", {"full": true}))
+log(dns_lookup("host.example.test", "A", {"server": "127.0.0.1"}))
+`);
+        assert.equal(
+          known.stdout,
+          '["192.0.2.99"] ["2001:db8::99"]\n[{"name": "host.example.test", "type": "A", "class": "IN", "ttl": null, "data": "192.0.2.99"}]\n["192.0.2.40"]\n',
+          known.stderr,
+        );
       } finally {
         await server.stop();
       }

@@ -56,6 +56,18 @@ xn--exmple-cua IN A 192.0.2.50
 long IN TXT ${Array.from({ length: 20 }, (_none, i) => `"${String(i).padStart(3, '0')}${'x'.repeat(240)}"`).join(' ')}
 `;
 
+/** The records of example.com, the name in the examples of the documentation. */
+const DOCUMENTED = `$TTL 300
+@ IN SOA ns1 hostmaster 1 7200 3600 1209600 60
+@ IN NS ns1
+@ IN A 192.0.2.70
+@ IN AAAA 2001:db8::70
+@ IN MX 10 mail
+@ IN TXT "v=spf1 -all"
+ns1 IN A 192.0.2.71
+mail IN A 192.0.2.72
+`;
+
 const REVERSE = `$TTL 300
 @ IN SOA ns1.example.test. hostmaster.example.test. 1 7200 3600 1209600 60
 @ IN NS ns1.example.test.
@@ -76,7 +88,7 @@ export interface NameServer {
 }
 
 /**
- * BIND with the zones example.test, 2.0.192.in-addr.arpa and 8.b.d.0.1.0.0.2.ip6.arpa; broken.test fails to load.
+ * BIND with the zones example.test, example.com, 2.0.192.in-addr.arpa and 8.b.d.0.1.0.0.2.ip6.arpa; broken.test fails to load.
  * `inside`: the arguments of `ip` for a namespace to run it in.
  */
 export async function startBind(
@@ -87,6 +99,7 @@ export async function startBind(
   const directory = temporaryDirectory();
   const port = fixedPort ?? (await freePort());
   writeFileSync(join(directory, 'example.zone'), ZONE);
+  writeFileSync(join(directory, 'documented.zone'), DOCUMENTED);
   writeFileSync(join(directory, 'reverse.zone'), REVERSE);
   writeFileSync(join(directory, 'reverse6.zone'), REVERSE6);
   writeFileSync(join(directory, 'broken.zone'), 'this is no zone');
@@ -99,7 +112,7 @@ export async function startBind(
       querylog no; dnssec-validation no; };
     controls { };
     logging { category default { null; }; };
-    ${zone('example.test', 'example.zone')}${zone('2.0.192.in-addr.arpa', 'reverse.zone')}
+    ${zone('example.test', 'example.zone')}${zone('example.com', 'documented.zone')}${zone('2.0.192.in-addr.arpa', 'reverse.zone')}
     ${zone('8.b.d.0.1.0.0.2.ip6.arpa', 'reverse6.zone')}${zone('broken.test', 'broken.zone')}`,
   );
   const [command, ...args] = within(inside, ['named', '-f', '-n', '1', '-c', join(directory, 'named.conf')]);

@@ -42,8 +42,18 @@ export class Namespace {
 
   /** What programs inside find in /etc/resolv.conf. */
   setResolver(text: string): void {
+    this.setFile('resolv.conf', text);
+  }
+
+  /** What programs inside find in /etc/hosts. */
+  setHosts(text: string): void {
+    this.setFile('hosts', text);
+  }
+
+  /** `ip netns exec` puts the files of this folder in the place of those of /etc. */
+  private setFile(name: string, text: string): void {
     mkdirSync(`/etc/netns/${this.name}`, { recursive: true });
-    writeFileSync(`/etc/netns/${this.name}/resolv.conf`, text);
+    writeFileSync(`/etc/netns/${this.name}/${name}`, text);
   }
 
   /** Runs a program of Sentra inside; `input` is its text. */
