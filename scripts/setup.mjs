@@ -27,6 +27,7 @@ const forTests = [
   { program: 'sshd', debian: 'openssh-server' },
   { program: 'nginx', debian: 'nginx-light' },
   { program: 'redis-server', debian: 'redis-server' },
+  { program: 'mariadbd', debian: 'mariadb-server-core' },
   { program: 'tcpdump', debian: 'tcpdump' },
   { program: 'tshark', debian: 'tshark' },
   { library: 'libpcap.so.0.8', debian: 'libpcap0.8' },

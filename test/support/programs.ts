@@ -38,7 +38,8 @@ export interface Service {
   readonly child: ChildProcess;
   /** All it wrote so far. */
   output(): string;
-  stop(): Promise<void>;
+  /** `signal` must end it. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts a program and waits until `isReady` holds; fails with its output when it ends before or takes over 15 s. */
@@ -60,8 +61,15 @@ export async function startService(
     });
     child.on('error', () => resolve());
   });
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
+  child.on('exit', () => {
+    // What it has started may hold the pipes open, and need not be waited for.
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, 200).unref();
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    child.kill(signal);
     await over;
   };
   for (let i = 0; i < 750; i++) {

@@ -87,6 +87,14 @@ class Talk {
   }
 }
 
+/** Connects anew; null where that fails. */
+type Connect = () => Promise<Net.Socket | null>;
+
+interface Answer {
+  readonly known: Identified | null;
+  readonly said: Buffer;
+}
+
 /** Looks at one port. Everything it opens is in `open`, for the one who gives up. */
 class Look {
   private readonly deadline = performance.now() + MAX_MS;
@@ -158,37 +166,41 @@ class Look {
     let said = plain;
     if (plain.length === 0) {
       // Side by side: one after the other, what is silent would leave no time for the last ones.
-      const [inside, own] = await Promise.all([this.insideTls(), this.askOwnProtocols()]);
+      const [inside, own] = await Promise.all([this.insideTls(), this.askOwnProtocols(this.inPlain)]);
       if (inside !== null) return inside;
       ({ known, said } = own);
     } else if (isTlsRecord(plain) || wantsTls(plain) || known === null) {
       const inside = await this.insideTls();
       if (inside !== null) return inside;
     }
-    if (known?.service === 'redis') {
-      known = (await this.exchange('INFO server\r\n', known)) ?? known;
-    }
-    return bannerOf(known, said);
+    return bannerOf(await this.withVersion(known, this.inPlain), said);
   }
+
+  private readonly inPlain: Connect = () => this.connect();
+  private readonly inTls: Connect = () => this.secure();
 
   private async insideTls(): Promise<Banner | null> {
     const socket = await this.secure();
     if (socket === null) return null;
-    const said = await this.converse(socket, GREETING_MS);
+    let said = await this.converse(socket, GREETING_MS);
     this.drop(socket);
-    const known = identify(said);
+    let known = identify(said);
+    if (said.length === 0) ({ known, said } = await this.askOwnProtocols(this.inTls));
+    known = await this.withVersion(known, this.inTls);
     const service = known === null ? 'tls' : known.service === 'http' ? 'https' : `${known.service}/tls`;
     return bannerOf({ service, version: known?.version ?? null }, said);
   }
 
-  /** A probe on a connection of its own; what the rules say about the answer, or `otherwise`. */
-  private async exchange(probe: string | Uint8Array, otherwise: Identified | null): Promise<Identified | null> {
-    const { known } = await this.ask(probe);
-    return known?.version == null ? otherwise : known;
+  /** Redis tells its version when it is asked for it, if it lets everybody in. */
+  private async withVersion(known: Identified | null, connect: Connect): Promise<Identified | null> {
+    if (known?.service !== 'redis') return known;
+    const { known: better } = await this.ask('INFO server\r\n', connect);
+    return better?.version == null ? known : better;
   }
 
-  private async ask(probe: string | Uint8Array): Promise<{ known: Identified | null; said: Buffer }> {
-    const socket = await this.connect();
+  /** A probe on a connection of its own. */
+  private async ask(probe: string | Uint8Array, connect: Connect): Promise<Answer> {
+    const socket = await connect();
     if (socket === null) return { known: null, said: Buffer.alloc(0) };
     const talk = new Talk(socket);
     talk.say(probe);
@@ -197,8 +209,8 @@ class Look {
     return { known: identify(bytes), said: bytes };
   }
 
-  private async askOwnProtocols(): Promise<{ known: Identified | null; said: Buffer }> {
-    const answers = await Promise.all(OWN_PROTOCOLS.map((probe) => this.ask(probe)));
+  private async askOwnProtocols(connect: Connect): Promise<Answer> {
+    const answers = await Promise.all(OWN_PROTOCOLS.map((probe) => this.ask(probe, connect)));
     return (
       answers.find(({ known }) => known !== null) ??
       answers.find(({ said }) => said.length > 0) ?? { known: null, said: Buffer.alloc(0) }
@@ -209,9 +221,11 @@ class Look {
 const dnsQuestion = encodeMessage({ id: 0x5e17, questions: [{ name: 'version.bind', type: 'TXT', class: 'CH' }] });
 
 /** The beginnings of protocols that stay silent to what is not theirs. */
-const OWN_PROTOCOLS: readonly Uint8Array[] = [
+const OWN_PROTOCOLS: readonly (string | Uint8Array)[] = [
   // PostgreSQL: SSLRequest.
   Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f),
+  // Redis, which ends a connection with HTTP in it without a word.
+  'PING\r\n',
   // DNS over TCP.
   Uint8Array.of(0, dnsQuestion.length, ...dnsQuestion),
   // RDP: a connection request.
