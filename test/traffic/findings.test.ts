@@ -79,6 +79,54 @@ const arp = (time: number, operation: number, mac: number, address: string, targ
   return { bytes, seconds: Math.floor(time), nanos: 0, wireLength: bytes.length, linkType: 1 };
 };
 
+/** A server's answer to a client that asked for an address. */
+function dhcp(server: string, type: number, router: string, dns: string): number[] {
+  const ip = (text: string): number[] => text.split('.').map(Number);
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  return [2, 1, 6, 0, 0, 0, 0, 7, ...zeros(8), ...ip('10.0.0.50'), ...ip(server), ...zeros(4), 2, 0, 0, 0, 0, 5, ...zeros(10), ...zeros(192), 99, 130, 83, 99, 53, 1, type, 54, 4, ...ip(server), 3, 4, ...ip(router), 6, 4, ...ip(dns), 255]; // prettier-ignore
+}
+
+/** What a client and a server say in turns, a line each. */
+function talk(port: number, lines: readonly string[]): StoredPacket[] {
+  const next = { client: 1, server: 1 };
+  return lines.map((line, i) => {
+    const isClient = line.startsWith('> ');
+    const data = `${line.slice(2)}\r\n`;
+    const who = isClient ? 'client' : 'server';
+    const sequence = next[who];
+    next[who] += data.length;
+    return isClient
+      ? segment({ time: i, source: C, target: S, ports: [20_000, port], flags: ACK, sequence, data })
+      : segment({ time: i, source: S, target: C, ports: [port, 20_000], flags: ACK, sequence, data });
+  });
+}
+
+/** A hello of a client that says TLS 1.0 on the record, as all do, and the answer of a server: version 1.3 or what is given. */
+function hellos(chosen: number, isExtended: boolean): StoredPacket[] {
+  const random = new Array<number>(32).fill(7);
+  const record = (type: number, body: readonly number[]): string => {
+    const message = [type, 0, body.length >> 8, body.length & 255, ...body];
+    return String.fromCharCode(22, 3, 1, message.length >> 8, message.length & 255, ...message);
+  };
+  const versions = isExtended ? [0, 6, 0, 43, 0, 2, 3, 4] : [];
+  const client = record(1, [3, 3, ...random, 0, 0, 2, 0x13, 1, 1, 0, 0, 11, 0, 43, 0, 7, 6, 3, 4, 3, 3, 3, 1]);
+  const server = record(2, [chosen >> 8, chosen & 255, ...random, 0, 0x13, 1, 0, ...versions]);
+  return [
+    segment({ time: 1, source: C, target: S, ports: [20_000, 443], flags: ACK, sequence: 1, data: client }),
+    segment({ time: 2, source: S, target: C, ports: [443, 20_000], flags: ACK, sequence: 1, data: server }),
+  ];
+}
+
+test('TLS 1.1 that a server chooses is old', () => {
+  assert.deepEqual(analyze(hellos(0x0302, false)).findings.map(({ rule }) => rule), ['old TLS']); // prettier-ignore
+});
+
+test('a DHCP server that names another router is a rogue', () => {
+  const answers = [dhcp('10.0.0.3', 5, '10.0.0.254', '10.0.0.3'), dhcp('10.0.0.66', 5, '10.0.0.66', '10.0.0.66')];
+  const { findings } = analyze(answers.map((answer, i) => datagram(i, answer.slice(20, 24).join('.'), '255.255.255.255', [67, 68], answer))); // prettier-ignore
+  assert.deepEqual(findings.map(({ rule, source }) => `${rule} ${source}`), ['rogue DHCP 10.0.0.66']); // prettier-ignore
+});
+
 /** Near misses: what ordinary hosts do that looks like something else. */
 const QUIET: Readonly<Record<string, () => StoredPacket[]>> = {
   'many connections to one port that all succeed': () => times(500, (i) => connection(i * 0.01, C, S, [20_000 + i, 443])).flat(),
@@ -99,6 +147,16 @@ const QUIET: Readonly<Record<string, () => StoredPacket[]>> = {
   'ping, 1400 bytes, for long': () => times(300, (i) => frame(i, C, S, 1, [8, 0, 0, 0, 0, 1, i >> 8, i & 255, ...times(16, (j) => (i * 31 + j) & 255), ...times(1384, (j) => j & 255)])),
   'traceroute': () => times(90, (i) => [datagram(i * 0.05, C, S, [40_000, 33_434 + i], [1, 2, 3, 4]), frame(i * 0.05, S, C, 1, [3, 3, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 32, 0, 1, 0, 0, 1, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 156, 64, (33_434 + i) >> 8, (33_434 + i) & 255, 0, 12, 0, 0])]).flat(), // prettier-ignore
   'answers of a name server to many ports': () => times(200, (i) => datagram(i * 0.01, S, C, [53, 20_000 + i], dnsQuery('example.com'))),
+  'a client that offers old versions to a server that takes TLS 1.3': () => hellos(0x0303, true),
+  'TLS 1.2 in records that say 1.0': () => hellos(0x0303, false),
+  'two DHCP servers that back each other up, and renewals': () => times(40, (i) => datagram(i * 60, `10.0.0.${3 + (i % 2)}`, '10.0.0.50', [67, 68], dhcp(`10.0.0.${3 + (i % 2)}`, i < 2 ? 2 : 5, '10.0.0.254', '10.0.0.53'))),
+  'challenges that do not send the password': () => [
+    ...talk(110, ['< +OK POP3 <1896.697170952@dbc.mtview.ca.us>', '> APOP mrose c4c9334bac560ecc979e58001b3e22fb', '< +OK']),
+    ...talk(25, ['< 220 x', '> EHLO y', '< 250 AUTH CRAM-MD5', '> AUTH CRAM-MD5', '< 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2U+', '> dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw']),
+    segment({ time: 9, source: C, target: S, ports: [20_001, 80], flags: ACK, sequence: 1, data: 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Digest username="Mufasa", realm="x", response="6629fae49393a05397450978507c4ef1"\r\n\r\n' }),
+    segment({ time: 9, source: C, target: S, ports: [20_002, 80], flags: ACK, sequence: 1, data: 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer abc\r\n\r\n' }),
+  ],
+  'anonymous FTP, and a password that is empty': () => [...talk(21, ['< 220 x', '> USER anonymous', '< 331 x', '> PASS me@example.com', '< 230 x']), segment({ time: 9, source: C, target: S, ports: [20_001, 80], flags: ACK, sequence: 1, data: `GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from('me:').toString('base64')}\r\n\r\n` })],
   'mDNS and SSDP': () => times(100, (i) => [datagram(i, C, '224.0.0.251', [5353, 5353], dnsQuery('_ipp._tcp.local')), datagram(i, C, '239.255.255.250', [50_000, 1900], [...Buffer.from('M-SEARCH * HTTP/1.1\r\n\r\n')])]).flat(), // prettier-ignore
 }; // prettier-ignore
 

@@ -99,8 +99,8 @@ export function decodeHttpHead(bytes: Uint8Array, start: number, end: number): H
   return decodeWholeHead(bytes, start, found < 0 ? end : found);
 }
 
-/** The head in `bytes[start..limit)`, which is all of it. */
-export function decodeWholeHead(bytes: Uint8Array, start: number, limit: number): HttpHead | null {
+/** The head in `bytes[start..limit)`, which is all of it, or with `isCut` all that there is. */
+export function decodeWholeHead(bytes: Uint8Array, start: number, limit: number, isCut = false): HttpHead | null {
   let line = start;
   while (line < limit && bytes[line] !== LINE_END) line++;
   const next = Math.min(line + 1, limit);
@@ -108,10 +108,17 @@ export function decodeWholeHead(bytes: Uint8Array, start: number, limit: number)
   // "HTTP/" begins a response; no method has a slash there.
   return bytes[start] === 0x48 && bytes[start + 4] === 0x2f
     ? response(bytes, start, line, next, limit)
-    : request(bytes, start, line, next, limit);
+    : request(bytes, start, line, next, limit, isCut);
 }
 
-function request(bytes: Uint8Array, start: number, line: number, next: number, limit: number): HttpHead | null {
+function request(
+  bytes: Uint8Array,
+  start: number,
+  line: number,
+  next: number,
+  limit: number,
+  isCut: boolean,
+): HttpHead | null {
   let at = start;
   while (at < line && bytes[at]! >= 0x41 && bytes[at]! <= 0x5a) at++;
   const method = at;
@@ -120,7 +127,9 @@ function request(bytes: Uint8Array, start: number, line: number, next: number, l
   while (at < line && !isSpace(bytes[at]!)) at++;
   const target = at;
   if (target === method + 1 || target - method > MAX_TARGET || bytes[target] !== SPACE) return null;
-  if (line !== target + 9 || !isVersion(bytes, target + 1)) return null;
+  const hasVersion = line === target + 9 && isVersion(bytes, target + 1);
+  // Cut behind the target, or in the version.
+  if (!hasVersion && !(isCut && line === limit && line > target && line < target + 9)) return null;
   return new HttpHead(
     bytes,
     next,
@@ -129,7 +138,7 @@ function request(bytes: Uint8Array, start: number, line: number, next: number, l
     internLatin1(bytes, method + 1, target),
     null,
     '',
-    versionText(bytes, target + 6),
+    hasVersion ? versionText(bytes, target + 6) : '',
     limit - start,
   );
 }

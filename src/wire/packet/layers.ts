@@ -277,6 +277,8 @@ export class Layers {
         return;
       case LINK.ppp:
       case LINK.pppHdlc:
+        // Cisco's framing is captured as this link type too: 0x0f for one receiver, 0x8f for all.
+        if ((this.bytes[place]! & 0x7f) === 0x0f && place < this.end) return this.link(LINK.chdlc);
         this.next = Next.ppp;
         return;
       case LINK.wlan:
@@ -585,6 +587,10 @@ export class Layers {
         return this.leaf(P.vrrp);
       case 132:
         return this.leaf(P.sctp);
+      // Ethernet (RFC 8986, section 4.9).
+      case 143:
+        this.next = Next.ethernet;
+        return;
       // No next header.
       case 59:
         this.next = Next.end;

@@ -77,7 +77,7 @@ export class HttpReader implements StreamReader {
     }
   }
 
-  gap(count: number): void {
+  gap(count: number, time: number): void {
     if (this.body > 0) {
       // Of a body whose length is known nothing is missed.
       if (count <= this.body) {
@@ -88,10 +88,16 @@ export class HttpReader implements StreamReader {
       this.chunk -= count;
       return;
     }
+    // The snap length has cut a head: what there is of it is told.
+    const cut = this.head.length === 0 ? null : decodeWholeHead(this.head.bytes, 0, this.head.length, true);
     this.head.clear();
     this.body = 0;
     this.chunk = 0;
     this.chunkLine = '';
+    if (cut === null) return;
+    this.found(cut, time);
+    if (cut.method !== null && this.exchange.methods.length < MAX_PIPELINED) this.exchange.methods.push(cut.method);
+    if (cut.method === null) this.exchange.methods.shift();
   }
 
   private readHead(bytes: Uint8Array, start: number, end: number, time: number): number {

@@ -10,7 +10,7 @@ export interface StreamReader {
   /** The next bytes; they are not kept. */
   data(bytes: Uint8Array, start: number, end: number, time: number): void;
   /** Bytes are missing here: they were not captured. `count` of them. */
-  gap(count: number): void;
+  gap(count: number, time: number): void;
 }
 
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -53,7 +53,7 @@ export class Stream {
   private deliver(bytes: Uint8Array, start: number, end: number, length: number, time: number): void {
     const captured = Math.max(0, end - start);
     if (captured > 0) this.reader.data(bytes, start, end, time);
-    if (captured < length) this.reader.gap(length - captured);
+    if (captured < length) this.reader.gap(length - captured, time);
     this.next = (this.next + length) | 0;
   }
 
@@ -65,7 +65,7 @@ export class Stream {
     this.sort();
     const missing = (this.early[0]!.sequence - this.next) | 0;
     if (missing > 0) {
-      this.reader.gap(missing);
+      this.reader.gap(missing, time);
       this.next = this.early[0]!.sequence;
     }
     this.catchUp(time);
