@@ -14,18 +14,42 @@ interface Slices {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
+  ucs2Write(text: string, offset: number, length: number): number;
 }
 
-/** Where the text is built that needs our own loop. Grows to what was needed, up to this many units. */
-const MAX_KEPT_UNITS = 1 << 18;
-let units = new Uint16Array(4096);
+/** Memory that is used again and again, as numbers of both kinds: making a view takes as long as 50 bytes. */
+class Scratch {
+  readonly units: Uint16Array;
+  readonly view: DataView;
+  readonly slices: Slices;
 
-function unitsFor(count: number): Uint16Array {
-  if (count <= units.length) return units;
-  const larger = new Uint16Array(Math.max(count, Math.min(2 * units.length, MAX_KEPT_UNITS)));
-  if (larger.length <= MAX_KEPT_UNITS) units = larger;
-  return larger;
+  constructor(readonly bytes: Buffer) {
+    this.units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.slices = bytes as unknown as Slices;
+  }
 }
+
+/** Larger ones are not kept. */
+const MAX_KEPT_BYTES = 1 << 19;
+
+function scratchOf(kept: Scratch, size: number): Scratch {
+  return size <= kept.bytes.length
+    ? kept
+    : new Scratch(Buffer.allocUnsafeSlow(Math.max(size + (size & 1), 2 * kept.bytes.length)));
+}
+
+/** Where the UTF-16 units of a text lie that needs our own loop. */
+let unitScratch = new Scratch(Buffer.allocUnsafeSlow(8192));
+
+function scratchForUnits(count: number): Scratch {
+  const scratch = scratchOf(unitScratch, 2 * count);
+  if (scratch.bytes.length <= MAX_KEPT_BYTES) unitScratch = scratch;
+  return scratch;
+}
+
+/** Where it is encoded. */
+let byteScratch = new Scratch(Buffer.allocUnsafeSlow(8192));
 
 /** The text of these bytes, or of the part from `start` up to `end`. */
 export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string {
@@ -80,46 +104,86 @@ function mayFollow(lead: number, second: number): boolean {
   }
 }
 
+/** Fewer bytes are done one at a time. */
+const SHORT = 128;
+
+/**
+ * Nearly every byte stands for itself here: only where one that may begin a character meets one that may go on with
+ * it is there more to look at. All others are done four at a time and without a branch, which random bytes would make
+ * the processor guess wrong.
+ */
 function decodeEscaping(bytes: Uint8Array): string {
-  const length = bytes.length;
-  const out = unitsFor(length);
+  const { length } = bytes;
+  const scratch = scratchForUnits(length + 4);
+  const { units: out, view: to } = scratch;
   let count = 0;
   let i = 0;
+  const from = length < SHORT ? null : new DataView(bytes.buffer, bytes.byteOffset, length);
+  while (from !== null && i + 4 < length) {
+    const four = from.getInt32(i, true);
+    const seconds = from.getInt32(i + 1, true);
+    const low = (four & 0xff) | ((four & 0xff00) << 8);
+    const high = ((four >>> 16) & 0xff) | ((four >>> 8) & 0xff0000);
+    to.setInt32(2 * count, low | Math.imul((low >>> 7) & 0x10001, 0xdc00), true);
+    to.setInt32(2 * count + 4, high | Math.imul((high >>> 7) & 0x10001, 0xdc00), true);
+    // The top bit of each of the four that has its two top bits set and a second byte 10xxxxxx behind it.
+    const begins = four & (four << 1) & seconds & ~(seconds << 1) & 0x80808080;
+    if (begins === 0) {
+      count += 4;
+      i += 4;
+      continue;
+    }
+    const before = (31 - Math.clz32(begins & -begins)) >> 3;
+    count += before;
+    i += before;
+    const size = characterAt(bytes, i);
+    count = putCharacter(out, count, bytes, i, size);
+    i += size;
+  }
   while (i < length) {
     const lead = bytes[i]!;
-    if (lead < 0x80) {
-      out[count++] = lead;
+    if (lead < 0xc2 || i + 1 >= length || (bytes[i + 1]! & 0xc0) !== 0x80) {
+      out[count++] = lead < 0x80 ? lead : 0xdc00 | lead;
       i++;
       continue;
     }
-    const more = continuations(lead);
-    const second = i + 1 < length ? bytes[i + 1]! : 0;
-    if (more === 0 || i + more >= length || !mayFollow(lead, second)) {
-      out[count++] = 0xdc00 | lead;
-      i++;
-    } else if (more === 1) {
-      out[count++] = ((lead & 0x1f) << 6) | (second & 0x3f);
-      i += 2;
-    } else {
-      const third = bytes[i + 2]!;
-      const fourth = more === 3 ? bytes[i + 3]! : 0x80;
-      if ((third & 0xc0) !== 0x80 || (fourth & 0xc0) !== 0x80) {
-        out[count++] = 0xdc00 | lead;
-        i++;
-      } else if (more === 2) {
-        out[count++] = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
-        i += 3;
-      } else {
-        const point =
-          (((lead & 0x07) << 18) | ((second & 0x3f) << 12) | ((third & 0x3f) << 6) | (fourth & 0x3f)) - 0x10000;
-        out[count++] = 0xd800 | (point >> 10);
-        out[count++] = 0xdc00 | (point & 0x3ff);
-        i += 4;
-      }
-    }
+    const size = characterAt(bytes, i);
+    count = putCharacter(out, count, bytes, i, size);
+    i += size;
   }
-  const view = Buffer.from(out.buffer, 0, 2 * count) as unknown as Slices;
-  return view.ucs2Slice(0, 2 * count);
+  return scratch.slices.ucs2Slice(0, 2 * count);
+}
+
+/** The bytes of the character that begins at `i`; 1 where none does. */
+function characterAt(bytes: Uint8Array, i: number): number {
+  const lead = bytes[i]!;
+  const more = continuations(lead);
+  if (more === 0 || i + more >= bytes.length || !mayFollow(lead, bytes[i + 1]!)) return 1;
+  if (more > 1 && (bytes[i + 2]! & 0xc0) !== 0x80) return 1;
+  return more > 2 && (bytes[i + 3]! & 0xc0) !== 0x80 ? 1 : more + 1;
+}
+
+/** Writes the character of so many bytes, or the one that stands for itself; gives the place behind it. */
+function putCharacter(out: Uint16Array, at: number, bytes: Uint8Array, i: number, length: number): number {
+  const lead = bytes[i]!;
+  if (length === 1) {
+    out[at] = lead < 0x80 ? lead : 0xdc00 | lead;
+    return at + 1;
+  }
+  const second = bytes[i + 1]! & 0x3f;
+  if (length === 2) {
+    out[at] = ((lead & 0x1f) << 6) | second;
+    return at + 1;
+  }
+  const third = bytes[i + 2]! & 0x3f;
+  if (length === 3) {
+    out[at] = ((lead & 0x0f) << 12) | (second << 6) | third;
+    return at + 1;
+  }
+  const point = (((lead & 0x07) << 18) | (second << 12) | (third << 6) | (bytes[i + 3]! & 0x3f)) - 0x10000;
+  out[at] = 0xd800 | (point >> 10);
+  out[at + 1] = 0xdc00 | (point & 0x3ff);
+  return at + 2;
 }
 
 /**
@@ -170,32 +234,78 @@ function escapedLength(text: string): number {
   return bytes;
 }
 
+/** Units that are encoded at a time. */
+const PART_UNITS = 1 << 16;
 function encodeEscaped(text: string): Buffer {
-  const out = Buffer.allocUnsafe(escapedLength(text));
-  let at = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) {
-      out[at++] = unit;
-    } else if (unit >= 0xdc80 && unit <= 0xdcff) {
-      out[at++] = unit & 0xff;
-    } else if (unit < 0x800) {
-      out[at++] = 0xc0 | (unit >> 6);
-      out[at++] = 0x80 | (unit & 0x3f);
-    } else if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) {
-      const point = 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff);
-      out[at++] = 0xf0 | (point >> 18);
-      out[at++] = 0x80 | ((point >> 12) & 0x3f);
-      out[at++] = 0x80 | ((point >> 6) & 0x3f);
-      out[at++] = 0x80 | (point & 0x3f);
-    } else {
-      const written = (unit & 0xf800) === 0xd800 ? 0xfffd : unit;
-      out[at++] = 0xe0 | (written >> 12);
-      out[at++] = 0x80 | ((written >> 6) & 0x3f);
-      out[at++] = 0x80 | (written & 0x3f);
-    }
+  if (text.length <= PART_UNITS) return encodePart(text);
+  const parts: Buffer[] = [];
+  for (let start = 0; start < text.length;) {
+    let end = Math.min(text.length, start + PART_UNITS);
+    if (end < text.length && isHigh(text.charCodeAt(end - 1))) end--;
+    parts.push(encodePart(text.slice(start, end)));
+    start = end;
   }
-  return out;
+  return Buffer.concat(parts);
+}
+
+/** Units that stand for one byte, nearly all of them, are done two at a time, with a single branch. */
+function encodePart(text: string): Buffer {
+  const { length } = text;
+  const { slices, units, view: from } = scratchForUnits(length);
+  slices.ucs2Write(text, 0, 2 * length);
+  // Up to three bytes for each.
+  byteScratch = scratchOf(byteScratch, 3 * length);
+  const { bytes: out, view: to } = byteScratch;
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    if (i + 1 < length) {
+      const two = from.getInt32(2 * i, true);
+      if ((standsForByte(two & 0xffff) & standsForByte(two >>> 16)) < 0) {
+        to.setInt16(at, (two & 0xff) | ((two >>> 8) & 0xff00), true);
+        at += 2;
+        i++;
+        continue;
+      }
+    }
+    const unit = units[i]!;
+    if (standsForByte(unit) < 0) out[at++] = unit;
+    else if (isHigh(unit) && i + 1 < length && isLow(units[i + 1]!)) at = putPair(out, at, unit, units[++i]!);
+    else at = putUnit(out, at, unit);
+  }
+  return Buffer.from(out.subarray(0, at));
+}
+
+/** Negative for a unit below U+0080 or from U+DC80 to U+DCFF. */
+function standsForByte(unit: number): number {
+  const block = unit >> 7;
+  return (block - 1) | ((block ^ ESCAPES) - 1);
+}
+
+/** U+DC80 to U+DCFF without their last seven bits. */
+const ESCAPES = 0xdc80 >> 7;
+
+/** Writes the bytes of a unit above U+007F that stands for no single byte; gives the place behind them. */
+function putUnit(out: Uint8Array, at: number, unit: number): number {
+  if (unit < 0x800) {
+    out[at] = 0xc0 | (unit >> 6);
+    out[at + 1] = 0x80 | (unit & 0x3f);
+    return at + 2;
+  }
+  const written = (unit & 0xf800) === 0xd800 ? 0xfffd : unit;
+  out[at] = 0xe0 | (written >> 12);
+  out[at + 1] = 0x80 | ((written >> 6) & 0x3f);
+  out[at + 2] = 0x80 | (written & 0x3f);
+  return at + 3;
+}
+
+/** Writes the bytes of a character above U+FFFF. */
+function putPair(out: Uint8Array, at: number, high: number, low: number): number {
+  const point = 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff);
+  out[at] = 0xf0 | (point >> 18);
+  out[at + 1] = 0x80 | ((point >> 12) & 0x3f);
+  out[at + 2] = 0x80 | ((point >> 6) & 0x3f);
+  out[at + 3] = 0x80 | (point & 0x3f);
+  return at + 4;
 }
 
 /** Decodes a stream piece by piece. An unfinished character waits for the next piece. */

@@ -129,6 +129,78 @@ test('a large text with a bad byte goes both ways', () => {
   assert.ok(encode(decode(bytes)).equals(bytes));
 });
 
+/** The rule in its simplest form: a character where the strict decoder of the platform takes one, else one byte. */
+function decodeSimply(bytes: Uint8Array): string {
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
+  for (let i = 0; i < bytes.length;) {
+    let size = 4;
+    for (; size > 0; size--) {
+      try {
+        const char = strict.decode(bytes.subarray(i, i + size));
+        if ([...char].length === 1 && i + size <= bytes.length) {
+          text += char;
+          break;
+        }
+      } catch {
+        // Not so many.
+      }
+    }
+    if (size === 0) text += String.fromCharCode(0xdc00 | bytes[i]!);
+    i += Math.max(1, size);
+  }
+  return text;
+}
+
+function encodeSimply(text: string): Buffer {
+  const pieces = [...text].map((char) => {
+    const unit = char.charCodeAt(0);
+    return char.length === 1 && unit >= 0xdc80 && unit <= 0xdcff ? Buffer.of(unit & 0xff) : Buffer.from(char);
+  });
+  return Buffer.concat(pieces);
+}
+
+test('many bytes at a time are decoded as one at a time, wherever they lie in memory', () => {
+  const many = fc.array(tricky, { minLength: 8, maxLength: 40 }).map((parts) => Buffer.concat(parts));
+  fc.assert(
+    fc.property(many, fc.nat(7), (bytes, offset) => {
+      const moved = Buffer.alloc(bytes.length + offset + 3, 0xbf);
+      moved.set(bytes, offset);
+      const text = decode(moved, offset, offset + bytes.length);
+      return text === decodeSimply(bytes) && encode(text).equals(bytes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('units of all kinds are encoded as one at a time', () => {
+  const unit = fc.oneof(
+    fc.integer({ min: 0, max: 0x7f }),
+    fc.integer({ min: 0xdc80, max: 0xdcff }),
+    fc.constantFrom(0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdc7f, 0xdc80, 0xdcff, 0xdd00, 0xdfff),
+    fc.integer({ min: 0, max: 0xffff }),
+  );
+  const text = fc.array(unit, { maxLength: 300 }).map((units) => String.fromCharCode(...units));
+  fc.assert(
+    fc.property(text, (given) => {
+      const bytes = encode(given);
+      return bytes.equals(encodeSimply(given)) && byteLength(given) === bytes.length;
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a long text is encoded in parts of which none cuts a character', () => {
+  for (const before of [0xfffd, 0xfffe, 0xffff, 0x10000]) {
+    for (const middle of ['😀', '\ud83d', '\ude00', '\udcff', '\ud83d\udcff']) {
+      const text = '\udcfe'.repeat(before) + middle + 'é'.repeat(0x10000) + '\udc80';
+      const ends = [Buffer.alloc(before, 0xfe), Buffer.from('é'.repeat(0x10000)), hex('80')] as const;
+      const bytes = Buffer.concat([ends[0], encodeSimply(middle), ends[1], ends[2]]);
+      assert.ok(encode(text).equals(bytes), `${before} and ${JSON.stringify(middle)}`);
+    }
+  }
+});
+
 test('byte values are data too', () => {
   assert.deepEqual(bytesOf([0, 255, 65]), hex('00 ff 41'));
   assert.deepEqual(bytesOf('\udcff'), hex('ff'));
