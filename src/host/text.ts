@@ -104,6 +104,9 @@ function mayFollow(lead: number, second: number): boolean {
   }
 }
 
+/** How many texts `decodeEscaping` has made. */
+let escapedTexts = 0;
+
 /** Fewer bytes are done one at a time. */
 const SHORT = 128;
 
@@ -114,6 +117,7 @@ const SHORT = 128;
  */
 function decodeEscaping(bytes: Uint8Array): string {
   const { length } = bytes;
+  escapedTexts++;
   const scratch = scratchForUnits(length + 4);
   const { units: out, view: to } = scratch;
   let count = 0;
@@ -205,6 +209,33 @@ export function unfinishedTail(bytes: Uint8Array, start: number, end: number): n
 /** The bytes of a text. A lone surrogate that stands for no byte is written as U+FFFD (EF BF BD). */
 export function encode(text: string): Buffer {
   return text.isWellFormed() ? Buffer.from(text, 'utf8') : encodeEscaped(text);
+}
+
+/** Texts shorter than this are encoded anew as soon as they are found again. */
+const MIN_KEPT_BYTES = 1024;
+/** The last longer text with bytes that are no UTF-8 that came in, and these bytes. */
+let receivedText = '';
+let receivedBytes: Buffer = Buffer.alloc(0);
+
+/**
+ * As `decode`, for what came in over a connection: `encodeToSend` of the very same text, as in a relay, gives the
+ * same bytes and takes no time. Nobody may write into them any more.
+ */
+export function decodeReceived(bytes: Uint8Array, start: number, end: number): string {
+  const before = escapedTexts;
+  const text = decode(bytes, start, end);
+  if (escapedTexts !== before && end - start >= MIN_KEPT_BYTES) {
+    receivedText = text;
+    receivedBytes = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  }
+  return text;
+}
+
+/** As `encode`, but null for ASCII, which needs no bytes of its own on the way out. Nobody may write into the bytes. */
+export function encodeToSend(text: string): Buffer | null {
+  if (text.length >= MIN_KEPT_BYTES / 4 && text === receivedText) return receivedBytes;
+  if (!text.isWellFormed()) return encodeEscaped(text);
+  return Buffer.byteLength(text) === text.length ? null : Buffer.from(text, 'utf8');
 }
 
 /** As `encode`, but also takes an array of byte values: what programs may send. */

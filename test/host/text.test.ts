@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { byteLength, bytesOf, decode, Decoder, encode, unfinishedTail } from '../../src/host/text';
+import {
+  byteLength,
+  bytesOf,
+  decode,
+  decodeReceived,
+  Decoder,
+  encode,
+  encodeToSend,
+  unfinishedTail,
+} from '../../src/host/text';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -204,4 +213,27 @@ test('a long text is encoded in parts of which none cuts a character', () => {
 test('byte values are data too', () => {
   assert.deepEqual(bytesOf([0, 255, 65]), hex('00 ff 41'));
   assert.deepEqual(bytesOf('\udcff'), hex('ff'));
+});
+
+test('what goes out as it came in is the same bytes, and any other text its own', () => {
+  const noise = fc.uint8Array({ minLength: 1000, maxLength: 5000 });
+  const sent = (text: string): Buffer => encodeToSend(text) ?? Buffer.from(text, 'latin1');
+  fc.assert(
+    fc.property(noise, noise, fc.nat(500), (one, other, start) => {
+      const part = Buffer.from(one.subarray(start));
+      const text = decodeReceived(one, start, one.length);
+      // Another text of the same length, and one that came in meanwhile.
+      const last = text.charCodeAt(text.length - 1);
+      const similar = text.slice(0, -1) + (last === 0x61 ? 'b' : 'a');
+      const before = sent(text);
+      const others = [similar, text.slice(1), text + text, decode(other)];
+      const alike = others.every((each) => sent(each).equals(encode(each)));
+      decodeReceived(other, 0, other.length);
+      const after = sent(text);
+      return before.equals(part) && alike && after.equals(part);
+    }),
+  );
+  assert.equal(encodeToSend('plain'.repeat(1000)), null, 'ASCII needs no bytes');
+  assert.equal(encodeToSend(''), null);
+  assert.ok(encodeToSend('naïve'.repeat(1000))!.equals(Buffer.from('naïve'.repeat(1000))));
 });

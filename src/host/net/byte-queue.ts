@@ -4,7 +4,7 @@
  *
  * Always: what is taken out is what was put in, in order, however it was cut on the way in or out.
  */
-import { decode, unfinishedTail } from '../text';
+import { decode, decodeReceived, unfinishedTail } from '../text';
 
 /** What a piece costs beside its bytes, so that a flood of tiny ones is bounded too. */
 const PIECE_OVERHEAD = 256;
@@ -50,7 +50,7 @@ export class ByteQueue {
   takeText(size: number): string {
     const piece = this.pieces[this.first];
     if (piece !== undefined && this.taken + size <= piece.length) {
-      const text = decode(piece, this.taken, this.taken + size);
+      const text = decodeReceived(piece, this.taken, this.taken + size);
       this.skip(size);
       return text;
     }

@@ -17,7 +17,7 @@ import type { Steps } from '../../runtime/task';
 import { WaitQueue } from '../../runtime/wait-queue';
 import type { Address, Opening, Subject } from '../events';
 import { opening, reportBytes, reportClosed, reportError, reportOpened, tap } from '../events';
-import { encode } from '../text';
+import { encodeToSend } from '../text';
 import { formatAddress } from './address';
 import { ByteQueue } from './byte-queue';
 import { failureOf, networkError } from './failures';
@@ -205,18 +205,14 @@ export class Connection implements Resource, Subject {
 
   /** Hands the bytes to the system; what it does not take at once waits in the socket. */
   private write(data: string | readonly number[]): number {
-    let count: number;
-    if (typeof data === 'string') {
-      count = Buffer.byteLength(data);
-      // As many bytes as units: ASCII, which needs no buffer of its own on the way out.
-      if (count === data.length) {
-        this.socket.write(data, 'latin1');
-        this.bytesOut += count;
-        if (tap.on !== null && count > 0) reportBytes(this, 'out', data, null, this.opened);
-        return count;
-      }
+    const bytes = typeof data === 'string' ? encodeToSend(data) : Buffer.from(data);
+    if (bytes === null) {
+      const text = data as string;
+      this.socket.write(text, 'latin1');
+      this.bytesOut += text.length;
+      if (tap.on !== null && text.length > 0) reportBytes(this, 'out', text, null, this.opened);
+      return text.length;
     }
-    const bytes = typeof data === 'string' ? encode(data) : Buffer.from(data);
     this.socket.write(bytes);
     this.bytesOut += bytes.length;
     if (tap.on !== null && bytes.length > 0) reportBytes(this, 'out', bytes, null, this.opened);
