@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { python, withoutPython } from '../support/python';
-import { call } from './call-builtin';
+import fc from 'fast-check';
+import type { MapValue } from '../../src/runtime/values';
+import { call, property } from './call-builtin';
 
 const PYTHON = `
 import json, statistics, sys
@@ -44,3 +46,24 @@ test('percentile is that of Python, inclusive', { skip: withoutPython }, () => {
     assert.equal(call('percentile', list, 100), Math.max(...list));
   });
 });
+
+property(
+  'a histogram counts each finite number in the range that holds it',
+  fc.array(fc.oneof(fc.double(), fc.integer({ min: -5, max: 5 })), { maxLength: 30 }),
+  fc.integer({ min: 1, max: 12 }),
+  (list: number[], bins: number) => {
+    const ranges = (call('histogram', list, bins) as MapValue[]).map(
+      (each) => Object.fromEntries(each.entries()) as { from: number; to: number; count: number },
+    );
+    const finite = list.filter(Number.isFinite);
+    assert.equal(ranges.length, finite.length === 0 ? 0 : new Set(finite.map((x) => x + 0)).size === 1 ? 1 : bins);
+    ranges.forEach(({ from, to, count }, i) => {
+      if (i > 0) assert.equal(from, ranges[i - 1]!.to);
+      const within = (x: number): boolean => x >= from && (x < to || (i === ranges.length - 1 && x === to));
+      assert.equal(count, finite.filter(within).length, `from ${from} to ${to}`);
+    });
+    if (ranges.length === 0) return;
+    assert.equal(ranges[0]!.from, Math.min(...finite));
+    assert.equal(ranges.at(-1)!.to, Math.max(...finite));
+  },
+);

@@ -86,7 +86,7 @@ function placeOf(builtin: string, items: readonly Value[], index: number, last: 
   throw failure(
     'EINDEX',
     builtin,
-    `index ${index} is outside of the array, which has ${items.length} elements${range}`,
+    `index ${index} is outside of the array, which has ${items.length === 1 ? '1 element' : `${items.length} elements`}${range}`,
   );
 }
 
@@ -102,7 +102,7 @@ export const insert = defineBuiltin({
   gives: theArray,
   errors: { EINDEX: 'there is no such place' },
   example: 'log(insert(["a", "c"], 1, "b"), insert([1], -1, 0))  // expect: ["a", "b", "c"] [0, 1]',
-  failing: 'insert([1], 5, 2)  // expect error: insert: index 5 is outside of the array, which has 1 elements (0 to 1)',
+  failing: 'insert([1], 5, 2)  // expect error: insert: index 5 is outside of the array, which has 1 element (0 to 1)',
   run: (items, index, value) => {
     items.splice(placeOf('insert', items, index, items.length), 0, value);
     return items;
@@ -119,7 +119,7 @@ export const remove_at = defineBuiltin({
   example: `let hosts = ["a", "b", "c"]
 log(remove_at(hosts, 1), hosts)  // expect: b ["a", "c"]`,
   failing:
-    'remove_at(["a"], 1)  // expect error: remove_at: index 1 is outside of the array, which has 1 elements (only 0)',
+    'remove_at(["a"], 1)  // expect error: remove_at: index 1 is outside of the array, which has 1 element (only 0)',
   run: (items, index) => {
     if (items.length === 0) return null;
     return items.splice(placeOf('remove_at', items, index, items.length - 1), 1)[0]!;

@@ -145,7 +145,7 @@ export const histogram = defineBuiltin({
   group: 'math',
   summary: 'Counts how many numbers lie in each of some ranges of equal width',
   details:
-    'The ranges go from the least number to the greatest. Each has its lower end in it and not its upper one; the last has both. Infinity, -Infinity and NaN are left out.',
+    'The ranges go from the least number to the greatest. Each has its lower end in it and not its upper one; the last has both. Where all numbers are the same there is one range. Infinity, -Infinity and NaN are left out.',
   params: [
     theValues,
     {
@@ -171,7 +171,8 @@ export const histogram = defineBuiltin({
       if (value < low) low = value;
       if (value > high) high = value;
     }
-    const size = bins ?? DEFAULT_BINS;
+    // One number alone, however often, is no width to be divided.
+    const size = low === high ? 1 : (bins ?? DEFAULT_BINS);
     const edge = (i: number): number => (i === size ? high : low * (1 - i / size) + high * (i / size));
     const counts = new Array<number>(size).fill(0);
     for (const value of finiteOnes) counts[binOf(value, low, high, size, edge)]!++;
@@ -181,7 +182,7 @@ export const histogram = defineBuiltin({
 
 /** The range that a value is in; what rounding has put beyond an edge goes back. */
 function binOf(value: number, low: number, high: number, size: number, edge: (i: number) => number): number {
-  if (low === high) return 0;
+  if (size === 1) return 0;
   // Halves, since the distance of two numbers may be too large for one.
   const place = (value / 2 - low / 2) / (high / 2 - low / 2);
   let bin = Math.min(size - 1, Math.floor(place * size));
