@@ -10,6 +10,8 @@ import type { Value } from '../../src/runtime/values';
 const parse = (text: string): Value => call('json_parse', text) as Value;
 const write = (value: unknown, indent?: unknown): string => call('json_stringify', value, indent ?? null) as string;
 
+const toValueMap = (entries: [string, Value][]): MapValue => MapValue.of(entries);
+
 test('parsing what was written gives an equal value', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (json) => {
@@ -39,6 +41,39 @@ test('the same as the engine says, of texts that are JSON and texts that nearly 
     }),
     { numRuns: 1000 },
   );
+});
+
+test('the same text whether the engine can write it or not', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }), fc.constantFrom(0, 1, 4), (json, indent) => {
+      const value = toValue(json);
+      const settings = indent === 0 ? null : indent;
+      // No object of JavaScript holds these keys in this order.
+      const whole = write(toValueMap([['b', 1], ['1', value]]), settings); // prettier-ignore
+      const own = write([value], settings);
+      const inner = own.slice(1 + (indent === 0 ? 0 : 1 + indent), -1 - (indent === 0 ? 0 : 1));
+      const [colon, open, close] = indent === 0 ? [':', '', ''] : [': ', `\n${' '.repeat(indent)}`, '\n'];
+      assert.equal(whole, `{${open}"b"${colon}1,${open}"1"${colon}${inner}${close}}`);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('keys that JavaScript would move keep their place', () => {
+  for (const key of ['0', '443', '4294967294', '4294967295', '01', '__proto__', 'toJSON', '']) {
+    assert.equal(write(toValueMap([['b', 1], [key, 2], ['a', [toValueMap([[key, 3]])]]])), `{"b":1,${JSON.stringify(key)}:2,"a":[{${JSON.stringify(key)}:3}]}`); // prettier-ignore
+    const record = parse(`{"b":1,${JSON.stringify(key)}:2}`);
+    assert.equal(write(record), `{"b":1,${JSON.stringify(key)}:2}`);
+  }
+});
+
+test('writing changes nothing, and an indent may be long', () => {
+  const inner: Value[] = [1, 'a'];
+  const list: Value[] = [inner, 2, toValueMap([['k', inner]])];
+  write(list);
+  assert.equal(list[0], inner);
+  assert.deepEqual(inner, [1, 'a']);
+  assert.equal(write([1], 14), `[\n${' '.repeat(14)}1\n]`);
 });
 
 test('brackets 100,000 deep are a value or an error, never a crash', () => {

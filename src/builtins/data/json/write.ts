@@ -1,6 +1,7 @@
 /**
- * Values as JSON. It keeps what is open in a list of its own, so that no nesting is too deep for it, and maps keep the
- * order of their keys.
+ * Values as JSON. The engine's own writer makes the text where it is sure to write the same (plain.ts). All else is
+ * written here: it keeps what is open in a list of its own, so that no nesting is too deep for it, maps keep the order
+ * of their keys, and errors say where in the value something stands that JSON cannot hold.
  *
  * Always: reading what was written gives an equal value. So a character that stands for a byte from outside (a lone
  * surrogate) is written as \udcXX, which stays what it is through every encoding.
@@ -9,11 +10,22 @@ import { describe } from '../../../runtime/describe-value';
 import { ErrorValue, MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
 import { failure } from '../../core/value-types';
+import { plainValue } from './plain';
 
 /** `indent` is what each level is moved to the right by; empty for all on one line. */
 export function writeJson(builtin: string, value: Value, indent: string): string {
-  return new Writer(builtin, indent).text(value);
+  try {
+    const plain = indent.length > MAX_ENGINE_INDENT ? null : plainValue(value);
+    return plain === null ? new Writer(builtin, indent).write(value) : JSON.stringify(plain, null, indent);
+  } catch (error) {
+    // The engine's own error, of a text that is longer than a string can be.
+    if (!(error instanceof RangeError) || !error.message.includes('string length')) throw error;
+    throw failure('ERANGE', builtin, 'the text would be longer than a string can be');
+  }
 }
+
+/** The engine cuts a longer indent. */
+const MAX_ENGINE_INDENT = 10;
 
 /** An array or a map that is being written. */
 interface Open {
@@ -50,17 +62,7 @@ class Writer {
     this.colon = indent === '' ? ':' : ': ';
   }
 
-  text(value: Value): string {
-    try {
-      return this.write(value);
-    } catch (error) {
-      // The engine's own error, of a text that is longer than a string can be.
-      if (!(error instanceof RangeError)) throw error;
-      throw failure('ERANGE', this.builtin, 'the text would be longer than a string can be');
-    }
-  }
-
-  private write(value: Value): string {
+  write(value: Value): string {
     const { open } = this;
     let out = this.scalar(value) ?? this.begin(value as Value[] | MapValue);
     while (open.length > 0) {
