@@ -135,36 +135,6 @@ test('UDP: answers, port unreachable, prohibited, silence, however few messages 
   }),
 ); // prettier-ignore
 
-/** Loses 5 % of what comes and goes and, where the kernel can (netem), delays what goes by 25 ms. */
-function makeLossy(space: Namespace, device: string): void {
-  try {
-    space.run('tc', 'qdisc', 'add', 'dev', device, 'root', 'netem', 'loss', '5%', 'delay', '25ms', 'limit', '10000');
-  } catch {
-    space.rules(
-      'table inet loss { chain in { type filter hook input priority -5; numgen random mod 100 < 5 drop; }; }',
-    );
-  }
-}
-
-test('a cable that loses 5 % and takes 50 ms: no port wrong in five runs', { skip: needsRoot('ip', 'nft', 'tc') }, () =>
-  twoHosts(async (scanner, target) => {
-    const service = await listenInside(target, [1010, 1050, 1090]);
-    target.rules('table inet f { chain in { type filter hook input priority 0; tcp dport 1100-1104 drop; }; }');
-    makeLossy(scanner, 'to-target');
-    makeLossy(target, 'to-scanner');
-    const expected = (opened: string): Record<string, number[]> => ({
-      'closed / reset': from(1001, 1099).filter((port) => ![1010, 1050, 1090].includes(port)),
-      [`open / ${opened}`]: [1010, 1050, 1090],
-      'filtered / no answer': from(1100, 1104),
-    });
-    for (let round = 0; round < 5; round++) {
-      assert.deepEqual(scan(scanner, '10.9.0.2', '1001-1104', 'TCP'), expected('connected'), `connect, run ${round}`);
-      assert.deepEqual(scan(scanner, '10.9.0.2', '1001-1104', 'SYN'), expected('syn-ack'), `SYN, run ${round}`);
-    }
-    await service.stop();
-  }),
-);
-
 test('all ports of the own host: none is its own connection; few descriptors change nothing', { skip: needsRoot('ip') }, () => {
   const space = new Namespace();
   try {

@@ -69,14 +69,16 @@ export class Namespace {
     return { stdout: run.stdout, stderr: run.stderr, status: run.status };
   }
 
-  /** A cable to another namespace; each end gets its name and address ("10.0.0.1/24"). */
+  /** A cable to another namespace; each end gets its name and address ("10.0.0.1/24", or none). */
   connect(other: Namespace, own: string, ownAddress: string, others: string, othersAddress: string): void {
     runProgram('ip', ['link', 'add', own, 'netns', this.name, 'type', 'veth', 'peer', 'name', others, 'netns', other.name]); // prettier-ignore
     for (const [space, name, address] of [
       [this, own, ownAddress],
       [other, others, othersAddress],
     ] as const) {
-      space.run('ip', 'addr', 'add', address, 'dev', name, ...(address.includes(':') ? ['nodad'] : []));
+      if (address !== '') {
+        space.run('ip', 'addr', 'add', address, 'dev', name, ...(address.includes(':') ? ['nodad'] : []));
+      }
       space.run('ip', 'link', 'set', name, 'up');
     }
   }
