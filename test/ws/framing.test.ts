@@ -137,11 +137,11 @@ function fragmentation(withPair: WithPair, refused: Refused): void {
   );
 
   test(
-    '10.4: 131,000 fragments of a byte without an end are refused',
+    '10.4: 131,000 fragments of a byte without an end are refused, long before 16 MiB have come',
     withPair(async ({ peer }) => {
       const pieces = [frame(peer.role, { opcode: OP.text, payload: 'a', fin: false })];
       const middle = frame(peer.role, { opcode: OP.continuation, payload: 'b', fin: false });
-      for (let i = 0; i < 131_200; i++) pieces.push(middle);
+      for (let i = 1; i < 131_000; i++) pieces.push(middle);
       peer.raw(Buffer.concat(pieces));
       await peer.closes(1009);
     }),
@@ -178,6 +178,46 @@ function control(withPair: WithPair, refused: Refused): void {
     refused(`5.5: control frame ${opcode} over 125 bytes`, 1002, { opcode, payload: pattern(126) });
     refused(`5.5: control frame ${opcode} in fragments`, 1002, { opcode, payload: 'x', fin: false });
   }
+}
+
+/** Writes bytes in pieces of `size`, each in a segment of its own as far as that can be had. */
+async function inPieces(peer: Pair['peer'], bytes: Buffer, size: number): Promise<void> {
+  for (let at = 0; at < bytes.length; at += size) {
+    peer.raw(bytes.subarray(at, at + size));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function controlInPieces(withPair: WithPair): void {
+  test(
+    '5.5.2: ten pings in a row, whole and byte by byte, are answered in order; pongs between them are not',
+    withPair(async ({ peer }) => {
+      const names = Array.from({ length: 10 }, (_, i) => `ping ${i}`);
+      const frames = names.flatMap((payload) => [
+        frame(peer.role, { opcode: OP.ping, payload }),
+        frame(peer.role, { opcode: OP.pong, payload: 'unasked' }),
+      ]);
+      for (const size of [1000, 1]) {
+        await inPieces(peer, Buffer.concat(frames), size);
+        for (const name of names) assert.equal((await peer.message(OP.pong)).toString(), name);
+      }
+    }),
+  );
+
+  test(
+    '5.4: many fragments with a ping behind each, byte by byte',
+    withPair(async ({ peer }) => {
+      const pieces = ['f', 'r', 'a', 'g', 's'].map((payload, i) =>
+        Buffer.concat([
+          frame(peer.role, { opcode: i === 0 ? OP.text : OP.continuation, payload, fin: false }),
+          frame(peer.role, { opcode: OP.ping, payload }),
+        ]),
+      );
+      await inPieces(peer, Buffer.concat([...pieces, frame(peer.role, { opcode: OP.continuation, payload: '!' })]), 1);
+      for (const payload of 'frags') assert.equal((await peer.message(OP.pong)).toString(), payload);
+      assert.equal((await peer.message(OP.text)).toString(), 'frags!');
+    }),
+  );
 }
 
 const VALID_TEXTS = ['κόσμε', '\0', '\x7f\u0080\u07ff\u0800\uffff', '\u{10000}\u{10ffff}', '\ud7ff\ue000\ufffd', '￾￿'];
@@ -235,6 +275,25 @@ function utf8(withPair: WithPair): void {
   }
 
   test(
+    '8.1: bad text is refused at the fragment in which it shows, though the message goes on',
+    withPair(async ({ peer }) => {
+      peer.send({ opcode: OP.text, payload: 'κόσμε', fin: false });
+      peer.send({ opcode: OP.continuation, payload: Buffer.from('f4908080', 'hex'), fin: false });
+      await peer.closes(1007);
+    }),
+  );
+
+  test(
+    '8.1: bad text is refused within its frame, at the first byte that is wrong',
+    withPair(async ({ peer }) => {
+      const payload = Buffer.concat([Buffer.from('κόσμε'), Buffer.from('f490', 'hex'), Buffer.alloc(50, 'x')]);
+      const whole = frame(peer.role, { opcode: OP.text, payload });
+      await inPieces(peer, whole.subarray(0, whole.length - 50), 1);
+      await peer.closes(1007);
+    }),
+  );
+
+  test(
     '5.5.1: a reason that is no UTF-8: 1007',
     withPair(async ({ peer }) => {
       peer.send({ opcode: OP.close, payload: Buffer.concat([closePayload(1000), Buffer.from('c3', 'hex')]) });
@@ -280,6 +339,21 @@ function closing(withPair: WithPair): void {
     withPair(async ({ peer }) => {
       peer.send({ opcode: OP.close, payload: 'x' });
       await peer.closes(1002);
+    }),
+  );
+
+  test(
+    '5.5.1: a second close frame, and a close in the middle of a message',
+    withPair(async ({ peer }) => {
+      peer.send({ opcode: OP.text, payload: 'begun', fin: false });
+      peer.raw(
+        Buffer.concat([
+          frame(peer.role, { opcode: OP.close, payload: closePayload(1000, 'first') }),
+          frame(peer.role, { opcode: OP.close, payload: closePayload(1001, 'second') }),
+          frame(peer.role, { opcode: OP.continuation, payload: 'and ended' }),
+        ]),
+      );
+      await peer.closes(1000, 'first');
     }),
   );
 
@@ -365,6 +439,7 @@ for (const role of ['server', 'client'] as const) {
     malformed(role, refused);
     fragmentation(withPair, refused);
     control(withPair, refused);
+    controlInPieces(withPair);
     utf8(withPair);
     closing(withPair);
     limits(withPair);

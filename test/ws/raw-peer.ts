@@ -62,11 +62,20 @@ export interface Received {
 /** Reads frames out of a stream; checks what holds for all frames that Sentra may send. */
 class FrameReader {
   private rest: Buffer = Buffer.alloc(0);
+  /** What has come since a frame was last complete, and how much has to be there before the next one can be. */
+  private readonly pieces: Buffer[] = [];
+  private gathered = 0;
+  private needed = 0;
 
   constructor(private readonly masked: boolean) {}
 
   push(piece: Buffer): Received[] {
-    this.rest = Buffer.concat([this.rest, piece]);
+    this.pieces.push(piece);
+    this.gathered += piece.length;
+    if (this.rest.length + this.gathered < this.needed) return [];
+    this.rest = Buffer.concat([this.rest, ...this.pieces.splice(0)]);
+    this.gathered = 0;
+    this.needed = 0;
     const frames: Received[] = [];
     for (let one = this.next(); one !== null; one = this.next()) frames.push(one);
     return frames;
@@ -84,7 +93,9 @@ class FrameReader {
     // RFC 6455, section 5.2: "the minimal number of bytes MUST be used".
     assert.ok(form === 0 || (form === 2 ? length >= 126 : length >= 65536), 'the length is in its shortest form');
     assert.equal(masked, this.masked, 'section 5.1: a client masks, a server does not');
-    if (rest.length < start + length) return null;
+    this.needed = start + length;
+    if (rest.length < this.needed) return null;
+    this.needed = 0;
     const payload = Buffer.from(rest.subarray(start, start + length));
     if (masked) payload.forEach((byte, i) => (payload[i] = byte ^ rest[start - 4 + (i & 3)]!));
     this.rest = rest.subarray(start + length);
