@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Constant } from '../src/builtins/define-builtin';
+import type { Builtin } from '../src/builtins/define-builtin';
 import { referencePage } from '../src/builtins/describe-builtin';
 import { findGroup, groupNames } from '../src/builtins/registry';
 
@@ -32,8 +33,9 @@ function overview(groups: readonly string[]): string {
   const lines = [
     '# Built-in functions',
     '',
-    'Every function is at hand without an import. Each group is a module too: after `import array`, `array.sorted` is',
-    '`sorted`. `sentra doc NAME` shows the same on the command line, and `doc("name")` inside a program.',
+    'Every function is at hand without an import. Each group is a module too, where names are shorter: after `import json`,',
+    '`json.parse` is `json_parse`, and after `import math`, `math.sqrt` is `sqrt`. `sentra doc NAME` shows the same on the',
+    'command line, and `doc("name")` inside a program. `[x]` in a signature may be left out; `...x` is any number of them.',
     '',
     '| group | functions |',
     '| --- | --- |',
@@ -45,11 +47,16 @@ function overview(groups: readonly string[]): string {
 const cheatSheet = join(dirname(folder), 'cheat-sheet.md');
 const LIBRARY = /(?<=<!-- library -->\n)[^]*(?=<!-- \/library -->)/;
 
+/** Of this group first of all, and written today. */
+function isOwn({ definition }: Builtin, group: string): boolean {
+  return definition.group === group && definition.replacedBy === undefined;
+}
+
 /** The cheat sheet with all groups in it. */
 function completedSheet(): string {
   const rows = groupNames().map((group) => {
     const names = [...findGroup(group)!.values()]
-      .filter((entry) => entry instanceof Constant || entry.definition.group === group)
+      .filter((entry) => entry instanceof Constant || isOwn(entry, group))
       .map((entry) => (entry instanceof Constant ? entry.name : entry.signature));
     return `| [${group}](reference/${group}.md) | ${names.map((name) => `\`${name}\``).join(' ')} |`;
   });

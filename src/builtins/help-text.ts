@@ -59,7 +59,8 @@ function titleLine(signature: string, group: string): string {
 
 function facts(builtin: Builtin): string {
   const { gives, errors, permission } = builtin.definition;
-  const lines = [wrap(`Gives ${gives.type}: ${lowerFirst(sentence(gives.about))}`, 6)];
+  const given = givesNothing(gives) ? 'Gives null.' : `Gives ${gives.type}: ${lowerFirst(sentence(gives.about))}`;
+  const lines = [wrap(given, 6)];
   if (builtin.waits) lines.push('Waits; other tasks go on meanwhile.');
   if (builtin.waitsWithCallback) lines.push('Waits when a function passed to it does.');
   if (permission !== undefined) lines.push(`Needs the permission: ${permission}`);
@@ -99,6 +100,11 @@ export function parameterText(param: Param): string {
         : ` Called with ${param.calls.with}.`;
   const task = param.calls?.as === 'task' ? ' Runs as a task of its own.' : '';
   return `${kind}. ${sentence(param.about)}${called}${task}`;
+}
+
+/** There is nothing to say of a null that stands for no result. */
+export function givesNothing({ type, about }: Builtin['definition']['gives']): boolean {
+  return type === 'null' && about === 'Nothing';
 }
 
 export function sentence(text: string): string {

@@ -5,7 +5,7 @@ import { findGroup } from './catalogue';
 import type { Entry } from './catalogue';
 import { Constant } from './define-builtin';
 import type { Builtin, Param } from './define-builtin';
-import { lowerFirst, parameterText, sentence } from './help-text';
+import { givesNothing, lowerFirst, parameterText, sentence } from './help-text';
 
 /** Throws for a group that does not exist. */
 export function referencePage(group: string): string {
@@ -13,7 +13,14 @@ export function referencePage(group: string): string {
   if (members === undefined) throw new Error(`there is no group ${group}`);
   const entries = [...members.values()];
   const contents = entries.map((entry) => `[\`${entry.name}\`](#${entry.name.toLowerCase()})`).join(' · ');
-  return `# ${group}\n\n${contents}\n\n${entries.map(section).join('\n')}`;
+  return `# ${group}\n\n${asModule(group, members)}\n\n${contents}\n\n${entries.map(section).join('\n')}`;
+}
+
+/** What the members are called after an import: shown by one that is shorter then, if there is one. */
+function asModule(group: string, members: ReadonlyMap<string, Entry>): string {
+  const all = [...members];
+  const [member, entry] = all.find(([short, { name }]) => short !== name) ?? all[0]!;
+  return `A module too: after \`import ${group}\`, \`${group}.${member}\` is \`${entry.name}\`.`;
 }
 
 function section(entry: Entry): string {
@@ -29,7 +36,8 @@ function functionSection(builtin: Builtin): string {
   const parts = [`## ${builtin.name}`, '```\n' + builtin.signature + '\n```', prose(sentence(definition.summary))];
   if (definition.details !== undefined) parts.push(prose(definition.details.replace(/\n/g, '\n\n')));
   if (definition.params.length > 0) parts.push(definition.params.flatMap(parameterItems).join('\n'));
-  parts.push(prose(sentence(`**Gives** ${definition.gives.type}: ${definition.gives.about}`)));
+  const { gives } = definition;
+  parts.push(prose(sentence(`**Gives** ${givesNothing(gives) ? 'null' : `${gives.type}: ${gives.about}`}`)));
   if (builtin.waits) parts.push('**Waits**; other tasks go on meanwhile.');
   if (builtin.waitsWithCallback) parts.push('**Waits** when a function passed to it does.');
   if (definition.permission !== undefined) parts.push(`**Needs the permission** \`${definition.permission}\`.`);
