@@ -1,11 +1,13 @@
 /**
- * Builds the command: `dist/sentra.js`, what every program needs, and `dist/later.js`, all else, with only Node's own
- * modules outside of them (see later.ts); beside each a `.cache`, what V8 compiled of it in a run of a typical
- * program. `bin/sentra` loads them. Files are put in place when they are complete, so that a command that starts
- * meanwhile finds the old ones.
+ * Builds the command: `dist/sentra.js`, what every program needs, and `dist/ID/later.js`, all else, with only Node's
+ * own modules outside of them (see later.ts); in `dist/ID` also a `.cache` for each, what V8 compiled of it in a run
+ * of a typical program. `bin/sentra` loads them. The ID is made of the text of both files and stands at the head of
+ * the first, so a program always reads what was built together: one that runs while the command is built anew finds
+ * what belongs to it, until that was built twice. Files are put in place when they are complete.
  */
+import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { plainForms } from './derive-plain-forms';
@@ -59,21 +61,36 @@ function makeCache(folder: string, program: string, file: string): void {
   }
 }
 
+/** What names the folder of a build, as `bin/sentra` reads it off the first file. */
+function idIn(start: string): string | null {
+  return /^\/\*([\da-f]{16})\*\//.exec(start)?.[1] ?? null;
+}
+
 async function main(): Promise<void> {
   const { start, later } = await bundle();
-  mkdirSync(dist, { recursive: true });
+  const id = createHash('sha256').update(start).update('\0').update(later).digest('hex').slice(0, 16);
+  const own = join(dist, id);
+  const first = join(dist, 'sentra.js');
+  const before = existsSync(first) ? idIn(readFileSync(first, 'latin1')) : null;
+  mkdirSync(own, { recursive: true });
   const folder = mkdtempSync(join(dist, '.build-'));
   try {
-    writeFileSync(join(folder, 'sentra.js'), start);
+    writeFileSync(join(folder, 'sentra.js'), `/*${id}*/${start}`);
     writeFileSync(join(folder, 'later.js'), later);
-    // An old cache would be refused for the new text; with none, the runs below compile what they need.
-    for (const file of ['sentra', 'later']) rmSync(join(dist, `${file}.cache`), { force: true });
-    for (const file of ['sentra', 'later']) renameSync(join(folder, `${file}.js`), join(dist, `${file}.js`));
+    // Of another version of V8, perhaps; with none, the runs below compile what they need.
+    for (const file of ['sentra', 'later']) rmSync(join(own, `${file}.cache`), { force: true });
+    renameSync(join(folder, 'later.js'), join(own, 'later.js'));
+    renameSync(join(folder, 'sentra.js'), first);
     makeCache(folder, 'typical', 'sentra');
     makeCache(folder, 'typical-later', 'later');
-    for (const file of ['sentra', 'later']) renameSync(join(folder, `${file}.cache`), join(dist, `${file}.cache`));
+    for (const file of ['sentra', 'later']) renameSync(join(folder, `${file}.cache`), join(own, `${file}.cache`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+  // What an earlier build left, but for the one that programs may still run.
+  for (const name of readdirSync(dist)) {
+    const kept = [id, before, 'sentra.js', '.inputs.json'].includes(name) || name.startsWith('.build-');
+    if (!kept) rmSync(join(dist, name), { recursive: true, force: true });
   }
 }
 

@@ -4,17 +4,18 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { asFunctions } from '../../scripts/build/later';
-import { BIN } from '../support/command';
+import { BIN, ownFolder } from '../support/command';
 
 /** The modules of a file by their paths, which stand where each begins. */
-function modulesIn(name: string): string[] {
-  const text = readFileSync(join(dirname(dirname(BIN)), 'dist', name), 'latin1');
+function modulesIn(path: string): string[] {
+  const text = readFileSync(path, 'latin1');
   return [...text.matchAll(/^ *"?((?:src|node_modules)\/[^"\n]+\.\w+)"?\(/gm)].map(([, path]) => path!);
 }
 
 test('every module is in one of the files, once', () => {
-  const start = modulesIn('sentra.js');
-  const later = modulesIn('later.js');
+  const dist = join(dirname(dirname(BIN)), 'dist');
+  const start = modulesIn(join(dist, 'sentra.js'));
+  const later = modulesIn(join(ownFolder(dist), 'later.js'));
   for (const path of ['src/runtime/scheduler.ts', 'src/builtins/core/string/case-and-space.ts']) assert.ok(start.includes(path), path);
   for (const path of ['src/builtins/net/http/answers.ts', 'node_modules/ws/lib/sender.js', 'src/cli/repl.ts']) {
     assert.ok(later.includes(path), path);

@@ -1,19 +1,29 @@
 /** How the command starts: from a clone, from a copy, without what it needs, with a small stack. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BIN, directoryWith, environment, sentra } from '../support/command';
+import { BIN, directoryWith, environment, ownFolder, RunningCommand, sentra } from '../support/command';
 
 const root = dirname(dirname(BIN));
 
 /** What is shipped, alone in a directory. */
-function copy(): { readonly directory: string; readonly bin: string } {
+function copy(): { readonly directory: string; readonly bin: string; readonly own: string } {
   const directory = directoryWith({});
   for (const name of ['bin', 'dist', 'package.json'])
     cpSync(join(root, name), join(directory, name), { recursive: true });
-  return { directory, bin: join(directory, 'bin', 'sentra') };
+  return { directory, bin: join(directory, 'bin', 'sentra'), own: ownFolder(join(directory, 'dist')) };
 }
 
 /** Tells on standard error of each file that is loaded whether V8 took its cache. */
@@ -51,8 +61,8 @@ describe('the code cache', () => {
     });
     assert.equal(stdout, '2\n');
     assert.match(stderr, /^cache of sentra.js refused: (true|false)\n$/);
-    const { directory, bin } = copy();
-    const cache = join(directory, 'dist', 'sentra.cache');
+    const { bin, own } = copy();
+    const cache = join(own, 'sentra.cache');
     truncateSync(cache, 1000);
     assert.deepEqual(sentra(['-e', 'log(3)'], { bin, env: watching }), {
       stdout: '3\n',
@@ -64,7 +74,7 @@ describe('the code cache', () => {
     rmSync(cache);
     assert.deepEqual(sentra(['-e', 'log(5)'], { bin }), { stdout: '5\n', stderr: '', status: 0 });
     assert.equal(existsSync(cache), false, 'nothing is written at run time');
-    rmSync(join(directory, 'dist', 'later.cache'));
+    rmSync(join(own, 'later.cache'));
     assert.deepEqual(sentra(['-e', 'log(floor(6.5))'], { bin }), { stdout: '6\n', stderr: '', status: 0 });
   });
 });
@@ -76,17 +86,48 @@ describe('the command', () => {
   });
 
   test('says how to build it', () => {
-    const { directory, bin } = copy();
-    const refuses = (program: string): void => {
+    const { directory, bin, own } = copy();
+    const refuses = (program: string, why: RegExp): void => {
       const { stdout, stderr, status } = sentra(['-e', program], { bin });
-      assert.match(stderr, /^sentra: it is not built yet: run "npm ci && npm run build" in /);
+      assert.match(stderr, why);
       assert.deepEqual([stdout, status], ['', 1]);
     };
-    rmSync(join(directory, 'dist', 'later.js'));
+    rmSync(join(own, 'later.js'));
     assert.equal(sentra(['-e', 'log(1)'], { bin }).stdout, '1\n');
-    refuses('log(floor(1.5))');
+    refuses('log(floor(1.5))', /^sentra: .*later\.js is not there: .* run "npm ci && npm run build" in /);
     rmSync(join(directory, 'dist'), { recursive: true });
-    refuses('log(1)');
+    refuses('log(1)', /^sentra: it is not built yet: run "npm ci && npm run build" in /);
+  });
+
+  /** As a build does that came out with other files, after `before`. */
+  function buildAnew(dist: string, before: string): string {
+    const id = 'f'.repeat(16);
+    const own = join(dist, id);
+    cpSync(before, own, { recursive: true });
+    writeFileSync(join(own, 'later.js'), '(function () { throw new Error("of another build"); })');
+    const start = readFileSync(join(dist, 'sentra.js'), 'latin1');
+    writeFileSync(join(dist, 'sentra.new'), start.replace(/^\/\*\w+/, `/*${id}`), 'latin1');
+    renameSync(join(dist, 'sentra.new'), join(dist, 'sentra.js'));
+    return own;
+  }
+
+  test('reads what belongs to it, also when it was built anew meanwhile', async () => {
+    const { directory, bin, own } = copy();
+    const code = 'log("begun")\nreadline()\ndoc("floor")';
+    const running = new RunningCommand(['-e', code], { bin });
+    const last = new RunningCommand(['-e', code], { bin });
+    await running.says(/begun/);
+    await last.says(/begun/);
+    buildAnew(join(directory, 'dist'), own);
+    running.process.stdin.write('\n');
+    const found = await running.ended;
+    assert.match(found.stdout, /^begun\nfloor\(x\)/);
+    assert.deepEqual([found.stderr, found.status], ['', 0]);
+    rmSync(own, { recursive: true });
+    last.process.stdin.write('\n');
+    const { stdout, stderr, status } = await last.ended;
+    assert.deepEqual([stdout, status], ['begun\n', 1]);
+    assert.match(stderr, /^sentra: .*later\.js is not there: Sentra was built anew since this program began/);
   });
 
   test('says that Node is too old, or not there', () => {

@@ -1,12 +1,18 @@
 /** Runs the built command as a person does: `bin/sentra` in a process of its own. `npm test` builds it before. */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
 export const BIN = join(__dirname, '..', '..', 'bin', 'sentra');
+
+/** The folder of a built command in which all lies that belongs to its `dist/sentra.js`. */
+export function ownFolder(dist: string): string {
+  const head = readFileSync(join(dist, 'sentra.js'), 'latin1').slice(0, 100);
+  return join(dist, /^\/\*(\w+)\*\//.exec(head)![1]!);
+}
 
 const TIMEOUT_MS = 30_000;
 
