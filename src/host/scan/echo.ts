@@ -58,6 +58,7 @@ function pingRefused(builtin: string): ErrorValue {
     `${builtin}: the system allows ICMP echo requests neither to everybody nor to this user (EPERM)`,
     {
       function: builtin,
+      fields: { hint: howToAllowPing() },
       hint: howToAllowPing(),
     },
   );

@@ -8,6 +8,7 @@ import { parseIPv4, parseIPv6, formatIPv4, formatIPv6 } from '../../wire/address
 import { reverseNames } from '../dns/reverse';
 import { node } from '../node';
 import { askPermission } from '../permissions';
+import { writeErr } from '../process';
 import { Progress } from '../progress';
 import { Reported } from '../reported';
 import { arp, knownNeighbours, linkFor, mayArp } from './arp';
@@ -18,6 +19,7 @@ import { echo, mayPing } from './echo';
 import { PortState } from './pacing';
 import type { Findings } from './pacing';
 import { isOwnAddress } from './port-scan';
+import { howToGetRaw } from './raw-sockets';
 import { together } from './together';
 import { vendorOf } from './vendors';
 
@@ -41,6 +43,7 @@ export interface FoundHost {
   /** With the evidence: "Linux (TTL 64)". */
   readonly os: string | null;
   readonly rttMs: number | null;
+  readonly foundBy: FoundBy;
   readonly services: readonly { readonly port: number; readonly banner: Banner | null }[];
 }
 
@@ -49,8 +52,12 @@ const LIFE_PORTS = [443, 80, 22, 445, 3389];
 /** Hosts that are connected to at the same time. */
 const PARALLEL = 64;
 
+/** What a host has answered first. */
+export type FoundBy = 'ARP' | 'ICMP echo' | 'connection';
+
 /** What a sign of life has told. */
 interface Life {
+  readonly by: FoundBy;
   mac: string | null;
   rttMs: number | null;
   ttl: number | null;
@@ -86,6 +93,7 @@ export function* scanNetwork(plan: NetworkScanPlan): Steps<readonly FoundHost[]>
           services[i]!.map(({ banner }) => banner),
         ),
         rttMs: life.rttMs,
+        foundBy: life.by,
         services: services[i]!,
       };
     });
@@ -100,23 +108,38 @@ function* findAlive(plan: NetworkScanPlan): Steps<Map<string, Life>> {
   const byArp = new Map<string, string[]>();
   const others: string[] = [];
   const arpAllowed = mayArp(builtin);
+  const pingAllowed = mayPing(builtin);
+  let missesArp = false;
   for (const target of targets) {
-    const link = arpAllowed && !isOwnAddress(target) ? linkFor(target) : null;
-    if (link === null) others.push(target);
+    const link = isOwnAddress(target) ? null : linkFor(target);
+    if (link !== null && !arpAllowed) missesArp = true;
+    if (link === null || !arpAllowed) others.push(target);
     else byArp.set(link.name, [...(byArp.get(link.name) ?? []), target]);
   }
+  if (missesArp || !pingAllowed) tellWhatIsMissing(builtin, missesArp, pingAllowed);
   for (const list of byArp.values()) {
     const answers = yield* arp({ builtin, link: linkFor(list[0]!)!, targets: list, timeoutMs, rate });
-    for (const [host, { mac, rttMs }] of answers) alive.set(host, { mac, rttMs, ttl: null });
+    for (const [host, { mac, rttMs }] of answers) alive.set(host, { by: 'ARP', mac, rttMs, ttl: null });
   }
   // Who is there on the link has said so; the echo tells the TTL of those, and who of the others is there.
-  if (mayPing(builtin)) yield* addEchoes(plan, [...alive.keys(), ...others], alive);
+  if (pingAllowed) yield* addEchoes(plan, [...alive.keys(), ...others], alive);
   yield* addConnections(
     plan,
     others.filter((host) => !alive.has(host)),
     alive,
   );
   return alive;
+}
+
+let told = false;
+
+/** On standard error, once: hosts that keep silent to what is left are not found. */
+function tellWhatIsMissing(builtin: string, missesArp: boolean, pingAllowed: boolean): void {
+  if (told) return;
+  told = true;
+  const missing = !missesArp ? 'ICMP echo needs' : pingAllowed ? 'ARP needs' : 'ARP and ICMP echo need';
+  const left = pingAllowed ? 'ICMP echo and connections' : 'connections alone';
+  writeErr(`${builtin}: ${missing} CAP_NET_RAW, so hosts are looked for by ${left}; ${howToGetRaw()}\n`);
 }
 
 function* addEchoes(plan: NetworkScanPlan, hosts: readonly string[], alive: Map<string, Life>): Steps<void> {
@@ -128,7 +151,7 @@ function* addEchoes(plan: NetworkScanPlan, hosts: readonly string[], alive: Map<
     echoed.forEach(({ replies: [reply] }, i) => {
       if (reply === undefined) return;
       const known = alive.get(list[i]!);
-      if (known === undefined) alive.set(list[i]!, { mac: null, rttMs: reply.rttMs, ttl: reply.ttl });
+      if (known === undefined) alive.set(list[i]!, { by: 'ICMP echo', mac: null, rttMs: reply.rttMs, ttl: reply.ttl });
       else known.ttl = reply.ttl;
     });
   }
@@ -138,7 +161,8 @@ function* addConnections(plan: NetworkScanPlan, hosts: readonly string[], alive:
   const found = yield* together(hosts, PARALLEL, (host) => findings(plan, host, LIFE_PORTS));
   found.forEach((scan, i) => {
     const index = [...LIFE_PORTS.keys()].find((at) => scan?.states[at] === PortState.Open || scan?.states[at] === PortState.Closed); // prettier-ignore
-    if (scan !== null && index !== undefined) alive.set(hosts[i]!, { mac: null, rttMs: scan.rttMs[index]!, ttl: null });
+    if (scan !== null && index !== undefined)
+      alive.set(hosts[i]!, { by: 'connection', mac: null, rttMs: scan.rttMs[index]!, ttl: null });
   });
 }
 

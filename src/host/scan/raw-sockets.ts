@@ -22,6 +22,8 @@ export function howToGetRaw(): string {
 export function rawRefused(builtin: string, what: string): ErrorValue {
   return fault('EPERM', `${builtin}: ${what} needs root or the capability CAP_NET_RAW (EPERM)`, {
     function: builtin,
+    // Also for programs that catch it and tell it in their own words.
+    fields: { hint: howToGetRaw() },
     hint: howToGetRaw(),
   });
 }

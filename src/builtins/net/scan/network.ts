@@ -44,7 +44,7 @@ export const networkScan = defineBuiltin({
   group: 'scan',
   summary: 'Finds the hosts of a network that are up, and tells what is known of each',
   details:
-    'One map for each host that is up, in order: {ip, status, hostname, mac, vendor, os, rtt_ms, ports, services}. Hosts of the local link are asked by ARP and others by ICMP echo, where the system allows it; hosts that have said nothing are tried by connecting to a few ports. ports are the numbers of the open ones among the usual ports, services maps {port, service, banner, version}. vendor is the maker of the network card. os is only told with its evidence, by what a service says of itself or by the TTL of packets. What nobody has told is null. Scan only networks that are yours.',
+    'One map for each host that is up, in order: {ip, status, hostname, mac, vendor, os, rtt_ms, ports, services, found_by}. Hosts of the local link are asked by ARP and others by ICMP echo, where the system allows it; hosts that have said nothing are tried by connecting to a few ports. ports are the numbers of the open ones among the usual ports, services maps {port, service, banner, version}. vendor is the maker of the network card. os is only told with its evidence, by what a service says of itself or by the TTL of packets. found_by is what the host has answered: "ARP", "ICMP echo" or "connection". What nobody has told is null. Where ARP or ICMP echo would need root or CAP_NET_RAW, standard error says so once, and what is done in their place. Scan only networks that are yours.',
   params: [
     { name: 'cidr', type: network, about: 'The network: "192.168.1.0/24"; at most a /16 unless max_hosts says more' },
     { name: 'options', type: scanOptions, about: 'See below', optional: true },
@@ -96,6 +96,7 @@ log(len(hosts), hosts[0]["ip"], hosts[0]["status"])  // expect: 1 127.0.0.1 up`,
             version: banner?.version ?? null,
           }),
         ),
+        found_by: host.foundBy,
       }),
     );
   },
