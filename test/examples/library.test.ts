@@ -90,3 +90,15 @@ test('notes.sn asks for the password at a terminal and does not show it', { skip
   assert.equal(await terminal.shows('noted; 1 note'), '\r\n');
   assert.equal(await terminal.end(), 0);
 });
+
+// ---------------------------------------------------------------- traffic-watch.sn
+
+test('traffic-watch.sn tells what a capture holds', () => {
+  const { stdout, stderr, status } = run('traffic-watch.sn', ['examples/captures/login.pcap']);
+  assert.deepEqual([status, stderr], [1, '']);
+  assert.match(stdout, /^56 packets, 4344 B /);
+  assert.match(stdout, /\n10\.77\.0\.1 {2}10\.77\.0\.2 {2} +\d+ {2}\d+ B/);
+  assert.match(stdout, /\nmedium: plain-text credentials: 10\.77\.0\.1 sent the password of "alice"/);
+  assert.match(run('traffic-watch.sn', ['README.md']).stderr, /no capture file but text/);
+  assert.equal(run('traffic-watch.sn', []).status, 2);
+});

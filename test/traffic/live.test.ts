@@ -173,6 +173,39 @@ for alert in alerts { log(alert["alert_type"], alert["severity"], alert["source_
   assert.equal(line, 'port scan medium 127.0.0.1 127.0.0.1 100');
 });
 
+test('the program of the network module, as it stands, on an interface of that name', options, () => {
+  const lines = inNamespace(`
+// Analyze network traffic (simulated)
+fn analyze_network() {
+    log("Analyzing network traffic...")
+    
+    // This would analyze real network interface in production
+    let analysis = analyze_traffic("eth0", 10)  // 10 seconds
+    
+    log("Traffic Analysis Results:")
+    log("Total packets: " + str(analysis["total_packets"]))
+    log("Total bytes: " + str(analysis["total_bytes"]))
+    log("Top sources: " + str(analysis["top_sources"]))
+    log("Suspicious IPs: " + str(analysis["suspicious_ips"]))
+}
+exec("ip link set va down; ip link set va name eth0; ip link set eth0 up; ip addr add 10.9.0.1/24 dev eth0; ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev eth0")
+let sender = socket_listen("UDP", "10.9.0.1", 0)
+spawn {
+  sleep(1000)
+  for i in 1..25 { socket_send_to(sender, "packet", "10.9.0.2", 4000) }
+}
+analyze_network()
+`);
+  assert.equal(lines[0], 'Analyzing network traffic...');
+  assert.equal(lines[1], 'Traffic Analysis Results:');
+  // The system sends a few of its own: neighbour discovery.
+  const [, total] = /^Total packets: (\d+)$/.exec(lines[2]!) ?? [];
+  assert.ok(Number(total) >= 25 && Number(total) < 60, lines[2]);
+  assert.match(lines[3]!, /^Total bytes: \d+$/);
+  assert.match(lines[4]!, /^Top sources: \[\{"ip": "10\.9\.0\.1", "packets": 25, "bytes": 1200\}/);
+  assert.equal(lines[5], 'Suspicious IPs: []');
+});
+
 test('an interface that goes down while it is captured', options, () => {
   const [line] = inNamespace(`
 let result = null
