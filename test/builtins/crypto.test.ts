@@ -1,13 +1,13 @@
 /** The group crypto, against Python and OpenSSL, and against everything that was changed by one bit. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { HASHES } from '../../src/host/crypto/hash';
-import { decode } from '../../src/host/text';
+import { bytesOf, decode } from '../../src/host/text';
 import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
 import type { Value } from '../../src/runtime/values';
@@ -51,6 +51,17 @@ answer = [[[hashlib.new(names.get(a, a), bytes(d)).hexdigest(), hmac.new(bytes(k
       HASHES.map((name) => [call('hash', name, decode(bytes)), call('hmac', name, [...bytes], decode(key))]),
     );
     assert.deepEqual(own, answer);
+  });
+
+  test('a text is its bytes, short or long, with any characters', () => {
+    for (const unit of ['a', 'é', '😀', '\udcff', 'a\ud800']) {
+      for (const length of [1, 2047, 2048, 4096, 4097, 100_000]) {
+        const text = unit.repeat(length);
+        const bytes = bytesOf(text);
+        assert.equal(call('hash', 'sha256', text), createHash('sha256').update(bytes).digest('hex'));
+        assert.equal(call('hmac', 'sha256', text, text), createHmac('sha256', bytes).update(bytes).digest('hex'));
+      }
+    }
   });
 
   test('what they refuse', () => {

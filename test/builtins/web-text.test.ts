@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { MapValue } from '../../src/runtime/values';
 import { equal } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
-import { python, withoutPython } from '../support/python';
+import { python, pythonHas, withoutPython } from '../support/python';
 import { call, entriesOf, mapOf, property, refused } from './call-builtin';
 
 const part = (url: string, name: string, base?: string): unknown =>
@@ -178,6 +178,35 @@ const tomlValue = fc.letrec<{ value: unknown }>((tie) => ({
 property('what is written as TOML is read back', fc.array(fc.tuple(fc.constantFrom('a', 'k 1', '__proto__', 'z'), tomlValue)), (list: [string, Value][]) => {
   const map = MapValue.of(list);
   assert.ok(equal(call('toml_parse', call('toml_stringify', map)) as Value, map), call('toml_stringify', map) as string);
+}); // prettier-ignore
+
+test('Python reads the TOML that is written', { skip: pythonHas('tomllib') ? false : 'needs python3 of 3.11 or later' }, () => {
+  const lists = fc.sample(fc.array(fc.tuple(fc.constantFrom('a', 'k 1', '__proto__', 'z'), tomlValue as fc.Arbitrary<Value>), { maxLength: 4 }), 200);
+  const answer = python(
+    `import math, tomllib
+def plain(v):
+    if isinstance(v, dict): return [[k, plain(x)] for k, x in v.items()]
+    if isinstance(v, list): return {"list": [plain(x) for x in v]}
+    if isinstance(v, float): return str(v) if math.isinf(v) else int(v) if v == int(v) else v
+    return v
+answer = [plain(tomllib.loads(text)) for text in data]`,
+    lists.map((list) => call('toml_stringify', MapValue.of(list))),
+  ) as unknown[];
+  const plain = (value: Value): unknown => {
+    if (value instanceof MapValue) return value.entries().map(([key, each]) => [key, plain(each)]);
+    if (Array.isArray(value)) return { list: value.map(plain) };
+    if (typeof value !== 'number') return value;
+    return Number.isFinite(value) ? value + 0 : value < 0 ? '-inf' : 'inf';
+  };
+  // Tables stand behind all other entries of a table, so the order may be another one.
+  const sorted = (value: unknown): unknown => {
+    if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? { list: (value as { list: unknown[] }).list.map(sorted) } : value;
+    const entries = (value as [string, unknown][]).map(([key, each]): [string, unknown] => [key, sorted(each)]);
+    return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  };
+  lists.forEach((list, i) => {
+    assert.deepEqual(sorted(answer[i]), sorted(plain(MapValue.of(list))), call('toml_stringify', MapValue.of(list)) as string);
+  });
 }); // prettier-ignore
 
 test('what TOML cannot hold', () => {
