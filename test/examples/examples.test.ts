@@ -224,10 +224,3 @@ test('scan-changes.sn tells of a port that is new and then gone', async () => {
   await new Promise((resolve) => server.close(resolve));
   assert.match((await scan()).stdout, new RegExp(`^gone: ${port} .*\n0 open ports, 1 before\n$`));
 });
-
-test('network-inventory.sn shows a host, and writes it into a page', async () => {
-  const page = join(directoryWith({}), 'inventory.html');
-  const { stdout, stderr } = await run('network-inventory.sn', '127.0.0.1', page);
-  assert.match(stdout, /\n127\.0\.0\.1 /, stderr);
-  assert.match(readFileSync(page, 'utf8'), /<tr><td>127\.0\.0\.1<\/td>/);
-});
