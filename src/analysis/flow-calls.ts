@@ -235,6 +235,7 @@ export abstract class FlowCalls extends FlowNames {
 
   protected spawn(node: ast.Spawn, context: FlowContext): FlowNode {
     const task = this.object();
+    this.hasTasks = true;
     if (node.body.kind === 'Block') {
       const fn = spawnFn(node, node.body);
       const target = this.contextFor(this.functionValue(fn, context), false);
@@ -289,6 +290,8 @@ export abstract class FlowCalls extends FlowNames {
     site: CallSite | null,
   ): FlowNode | null {
     const callsBack = info.callbacks.some((kind) => kind !== null);
+    if (callsBack && context !== null) context.callsBack = true;
+    this.hasTasks ||= info.callbacks.includes('task');
     if (!callsBack && args.every((arg) => arg === null) && info.gives !== 'channel') {
       if (!NEW_CONTAINERS.has(info.gives)) return null;
     }

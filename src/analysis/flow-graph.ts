@@ -54,6 +54,8 @@ export class FlowNode {
 
 export class FlowContext implements Context {
   waits = false;
+  /** A built-in calls functions for it. */
+  callsBack = false;
   readonly nodes = new Map<Binding, FlowNode>();
   readonly result = new FlowNode();
   readonly callers = new Set<FlowContext>();
@@ -84,6 +86,9 @@ export interface CallSite {
 
 export abstract class FlowGraph {
   private readonly work: (() => void)[] = [];
+
+  /** It spawns, or gives a function to a built-in that runs it as a task. */
+  protected hasTasks = false;
 
   /** `open`: further code that is not seen may put anything anywhere. */
   constructor(protected readonly open: boolean) {}

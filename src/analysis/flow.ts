@@ -18,7 +18,8 @@ import { FlowCode } from './flow-code';
 import { FlowContext, holdsChannel } from './flow-graph';
 import type { AbstractValue, CallNode, Context, FlowNode } from './flow-graph';
 import type { Lookup } from './lookup';
-import type { FunctionScope, Module, Resolved } from './program';
+import type { Module, Resolved } from './program';
+import { recursive } from './recursion';
 
 export type { CallNode, Context } from './flow-graph';
 
@@ -34,6 +35,10 @@ export interface Flow {
   callIsLean(call: CallNode, context: Context): boolean;
   /** Whether a `for` may walk a channel. */
   walksChannel(loop: ast.ForIn, context: Context): boolean;
+  /** Whether the program may run on after a pause, where Ctrl-C no longer ends whatever it computes. */
+  readonly mayPause: boolean;
+  /** Whether the function may take long without a loop of its own: it calls itself, or a built-in calls others for it. */
+  mayTakeLong(context: Context): boolean;
   /** Whether a function reads differently in its two contexts, so that both must be compiled. */
   differ(lean: Context, full: Context): boolean;
 }
@@ -43,7 +48,6 @@ const MAX_ROUNDS = 12;
 
 /** `open`: further code that is not seen may call what this declares (the REPL). */
 export function analyseFlow(program: Resolved, lookup: Lookup, open: boolean): Flow {
-  if (!open && !lookup.programMayWait) return new NothingWaits(program);
   const full = new Set<string>();
   for (let round = 0; ; round++) {
     const solver = new Solver(program, lookup, open, full, round >= MAX_ROUNDS);
@@ -52,45 +56,9 @@ export function analyseFlow(program: Resolved, lookup: Lookup, open: boolean): F
   }
 }
 
-/** The quick answer for programs in which nothing waits. */
-class NothingWaits implements Flow {
-  private readonly contexts = new Map<FunctionScope, Context>();
-
-  constructor(private readonly program: Resolved) {}
-
-  moduleContext(module: Module): Context {
-    return this.contextOf(module.scope, null);
-  }
-
-  contextsOf(fn: ast.Fn, outer: Context): { lean: Context | null; full: Context | null } {
-    return { lean: null, full: this.contextOf(this.program.functions.get(fn)!, outer) };
-  }
-
-  private contextOf(scope: FunctionScope, outer: Context | null): Context {
-    let context = this.contexts.get(scope);
-    if (context === undefined) {
-      context = { scope, outer, lean: false, key: '', waits: false };
-      this.contexts.set(scope, context);
-    }
-    return context;
-  }
-
-  callWaits(): boolean {
-    return false;
-  }
-  callIsLean(): boolean {
-    return false;
-  }
-  walksChannel(): boolean {
-    return false;
-  }
-  differ(): boolean {
-    return false;
-  }
-}
-
 class Solver extends FlowCode implements Flow {
   private readonly differences = new Map<FlowContext, boolean>();
+  private recursive: ReadonlySet<FlowContext> | null = null;
 
   solve(): void {
     for (const module of this.program.modules) {
@@ -203,6 +171,15 @@ class Solver extends FlowCode implements Flow {
   walksChannel(loop: ast.ForIn, context: Context): boolean {
     const node = (context as FlowContext).walks.get(loop);
     return node !== undefined && holdsChannel(node);
+  }
+
+  get mayPause(): boolean {
+    return this.open || this.hasTasks || this.contexts.some(({ waits }) => waits);
+  }
+
+  mayTakeLong(context: Context): boolean {
+    this.recursive ??= recursive(this.contexts);
+    return (context as FlowContext).callsBack || this.recursive.has(context as FlowContext);
   }
 
   differ(lean: Context, full: Context): boolean {

@@ -35,13 +35,6 @@ export class Lookup {
     private readonly builtins: Builtins,
   ) {}
 
-  /** False where no word of the program can wait, so that nothing needs to be worked out. */
-  get programMayWait(): boolean {
-    return this.mentionsWaiting;
-  }
-
-  private readonly mentionsWaiting = true;
-
   private entry(entry: BuiltinEntry): Meaning {
     return 'constant' in entry ? { kind: 'constant', name: entry.constant } : { kind: 'builtin', info: entry };
   }

@@ -83,15 +83,18 @@ class Repl {
       watch() {},
       // What the prompt runs is ended by its own means; a task beside it by the system.
       interrupted: () => false,
-      leave: () => {
-        if (this.running?.steps.running === true) return;
-        this.overrun = true;
-        this.stopListening();
-      },
+      leave: () => this.leaveSignals(),
+      giveUp: () => this.leaveSignals(),
     });
     holdOpen();
     if (this.input.interactive) writeOut(`Sentra ${version}. Type .help for help, Ctrl-D to end.\n`);
     void this.loop();
+  }
+
+  private leaveSignals(): void {
+    if (this.running?.steps.running === true) return;
+    this.overrun = true;
+    this.stopListening();
   }
 
   private listen(): void {

@@ -22,7 +22,7 @@ export interface Style {
 export const PLAIN_STYLE: Style = { colors: false, width: 120 };
 
 /** Errors that caused one another are shown up to this many. */
-const MAX_CAUSES = 8;
+export const MAX_CAUSES = 8;
 
 interface Colors extends Paint {
   readonly title: (text: string) => string;

@@ -207,6 +207,7 @@ export class Functions extends Statements {
 
   private body(fn: ast.Fn, context: Context): void {
     const { scope } = context;
+    this.countCall(context);
     for (const binding of scope.vars) this.write(`let ${this.js(binding)} = null; `);
     if (scope.hasDefer) this.write(`const $d = ${this.op('gatherDeferred')}(); try { `);
     if (fn.body.kind === 'Block') {
@@ -223,6 +224,13 @@ export class Functions extends Statements {
     this.write(
       `} finally { ${context.waits ? `yield* ${this.op('runDeferredWaiting')}` : this.op('runDeferred')}($d); } `,
     );
+  }
+
+  /** So that Ctrl-C ends calls without end: see `runtime/overrun`. */
+  private countCall(context: Context): void {
+    const { flow } = this.analysis;
+    if (!flow.mayPause || !flow.mayTakeLong(context)) return;
+    this.write(`if (--${this.op('calls')}.left === 0) ${this.op('called')}(); `);
   }
 
   /** Declared at the end, when their number is known; `var` makes them there from the start. */

@@ -15,6 +15,7 @@ import { Matches } from './match';
 
 /** The parts of a loop as writers; null for a part that is not there. */
 interface LoopParts {
+  readonly node: ast.While | ast.For | ast.ForIn;
   readonly label: string | null;
   /** Declarations before the loop that all turns share. */
   readonly before: (() => void) | null;
@@ -32,6 +33,10 @@ interface LoopParts {
 }
 
 const TURNS_PER_TICK = 1000;
+/** The same in loops of functions that cannot wait, with a loop inside. */
+const OUTER_TURNS = 64;
+/** A loop to here takes a second. */
+const HUGE = 1e9;
 
 export abstract class Loops extends Matches {
   /** How many loops ask for the time: each has its `$k` in the module. */
@@ -74,11 +79,80 @@ export abstract class Loops extends Matches {
   private plainLoop(parts: LoopParts): void {
     if (parts.mayBeEndless && parts.init === null && parts.update === null) return this.tickingLoop(parts);
     const label = this.labelFor(parts);
+    const turns = this.analysis.flow.mayPause ? this.turnsPerTick(parts.node) : Infinity;
+    const left = turns === Infinity ? null : this.local('n');
+    if (left !== null) this.write(`let ${left} = ${turns}; `);
+    else if (this.analysis.flow.mayPause) this.noteHugeEnd(parts.node);
     this.write(`${label}: `);
     this.head(parts);
     this.write('{ ');
+    if (left !== null) this.write(`if (--${left} === 0) { ${this.op('tick')}(); ${left} = ${turns}; } `);
     this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
     this.write(' }');
+  }
+
+  /** Infinity for a loop that comes to its end soon: the head tells where that is, and its turns do little. */
+  private turnsPerTick(node: LoopParts['node']): number {
+    let turns = this.hasEnd(node) ? Infinity : TURNS_PER_TICK;
+    const look = (at: Visited): boolean => {
+      switch (at.kind) {
+        case 'Fn':
+        case 'FnDecl':
+          return false;
+        case 'While':
+        case 'For':
+        case 'ForIn':
+          turns = OUTER_TURNS;
+          return false;
+        case 'Call':
+          if (!this.isLight(at)) turns = Math.min(turns, TURNS_PER_TICK);
+          return true;
+        case 'MethodCall': {
+          const builtin = this.analysis.lookup.builtin(at.name);
+          if (builtin === null || builtin.inline.length === 0) turns = Math.min(turns, TURNS_PER_TICK);
+          return true;
+        }
+        default:
+          return true;
+      }
+    };
+    visitStmt(node.body, look);
+    return turns;
+  }
+
+  /** A walk, a range, or `i < n` where `i` is counted by the head alone and `n` stays what it is. */
+  private hasEnd(node: LoopParts['node']): boolean {
+    if (node.kind === 'While') return false;
+    if (node.kind === 'ForIn') return !isRange(node.iterable) || !isHuge((node.iterable as ast.Binary).right);
+    const { test, update } = node;
+    if (test?.kind !== 'Binary' || test.left.kind !== 'Ident' || isHuge(test.right)) return false;
+    const { right } = test;
+    const isFixed = right.kind === 'Num' || (right.kind === 'Ident' ? this.assignmentsOf(right) === 0 : this.isLength(right)); // prettier-ignore
+    const direction = update?.kind === 'Assign' && this.assignmentsOf(test.left) === 1 ? stepOf(update, test.left) : 0;
+    return isFixed && (test.op.startsWith('<') ? direction > 0 : test.op.startsWith('>') && direction < 0);
+  }
+
+  private isLength(node: ast.Expr): boolean {
+    return node.kind === 'Call' ? this.isLight(node) : node.kind === 'MethodCall' && node.name === 'len';
+  }
+
+  private assignmentsOf(node: ast.Ident): number {
+    const ref = this.analysis.program.refs.get(node);
+    return ref?.kind === 'binding' ? ref.binding.assignments : Infinity;
+  }
+
+  /** An end that only the run can tell may be as good as none. */
+  private noteHugeEnd(node: LoopParts['node']): void {
+    const end = node.kind === 'While' ? null : node.kind === 'For' ? node.test : node.iterable;
+    if (end?.kind !== 'Binary') return;
+    const last = this.simple(end.right, []);
+    if (last !== null) this.write(`if (typeof ${last} === 'number' && ${last} > ${HUGE}) ${this.op('long')}(); `);
+  }
+
+  /** Functions of the program count for themselves where they may take long; built-ins do not. */
+  private isLight(call: ast.Call): boolean {
+    const callee = this.analysis.lookup.callee(call.callee);
+    return callee.kind === 'function' || (callee.kind === 'builtin' && callee.info.inline.length > 0);
   }
 
   /** Notices now and then how long it takes: see `runtime/overrun`. */
@@ -152,6 +226,7 @@ export abstract class Loops extends Matches {
 
   protected whileLoop(node: ast.While): void {
     this.loop({
+      node,
       label: node.label,
       before: null,
       init: null,
@@ -168,6 +243,7 @@ export abstract class Loops extends Matches {
     // A head that is one declaration of a name stays in the head, so that closures see each turn's own.
     const inHead = node.init?.kind === 'Let' && node.init.target.kind === 'NamePattern' && node.init.keyword !== 'var';
     this.loop({
+      node,
       label: node.label,
       before: node.init !== null && !inHead ? () => this.statement(node.init!) : null,
       init: inHead ? () => this.headLet(node.init as ast.Let) : null,
@@ -211,6 +287,7 @@ export abstract class Loops extends Matches {
     const from = this.local('a');
     const to = this.local('b');
     this.loop({
+      node,
       label: node.label,
       before: () => {
         this.write(`const ${from} = `);
@@ -245,6 +322,7 @@ export abstract class Loops extends Matches {
     const items = this.local('a');
     const i = this.local('i');
     this.loop({
+      node,
       label: node.label,
       before: () => {
         this.write(`const ${items} = `);
@@ -286,6 +364,7 @@ export abstract class Loops extends Matches {
     const value = this.local('v');
     const i = node.first === null ? null : this.local('i');
     this.loop({
+      node,
       label: node.label,
       before: () => {
         this.write(`const ${value} = `);
@@ -329,6 +408,7 @@ export abstract class Loops extends Matches {
     const i = this.local('i');
     const channel = mayBeChannel ? this.local('c') : null;
     this.loop({
+      node,
       label: node.label,
       before: () => {
         this.write(`const ${value} = `);
@@ -431,4 +511,17 @@ export abstract class Loops extends Matches {
     if (update !== null) visitStmt(update, look);
     return found;
   }
+}
+
+function isHuge(end: ast.Expr): boolean {
+  return end.kind === 'Num' && Math.abs(end.value) > HUGE;
+}
+
+/** How `i += 1`, `i = i + 1` and their like change `i`; 0 for anything else. */
+function stepOf({ target, op, value }: ast.Assign, counter: ast.Ident): number {
+  const isCounter = (node: ast.Expr): boolean => node.kind === 'Ident' && node.name === counter.name;
+  if (!isCounter(target)) return 0;
+  if (value.kind === 'Num') return op === '+=' ? value.value : op === '-=' ? -value.value : 0;
+  if (op !== '=' || value.kind !== 'Binary' || !isCounter(value.left) || value.right.kind !== 'Num') return 0;
+  return value.op === '+' ? value.right.value : value.op === '-' ? -value.right.value : 0;
 }

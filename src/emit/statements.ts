@@ -56,8 +56,10 @@ export abstract class Statements extends Loops {
         return node.value === null ? this.write('return null;') : this.sink(node.value, RETURN);
       case 'Throw':
         this.write('throw ');
+        this.out.mark(node, []);
+        this.write(`${this.op('thrown')}(`);
         this.expr(node.value);
-        return this.write(';');
+        return this.write(');');
       case 'Try':
         return this.tryStatement(node);
       case 'Defer':

@@ -12,11 +12,12 @@ import { MapValue } from '../runtime/map-value';
 import { isSet, makeExports, namespaceMap } from '../runtime/module-links';
 import type { Exports } from '../runtime/module-links';
 import * as operators from '../runtime/operators';
-import { tick } from '../runtime/overrun';
+import { called, calls, long, tick } from '../runtime/overrun';
 import { left } from '../runtime/park';
 import { recordConstructor } from '../runtime/records';
 import { pace, present } from '../runtime/scheduler';
 import type { Steps } from '../runtime/task';
+import { thrown } from '../runtime/thrown-values';
 import type { FunctionValue, Value } from '../runtime/values';
 import type { CompiledModule, CompiledProgram } from './compile';
 import { forDebugger } from './debugging';
@@ -37,8 +38,8 @@ function groupMap(group: string): MapValue {
 }
 
 const linkedOperators = {
-  ...operators, ...functions, pace, present, tick, caught, left, isChannel, leaveWalk, receive, receiveNext, select, send, isSet, namespaceMap, groupMap,
-  deferToEnd,
+  ...operators, ...functions, pace, present, tick, called, calls, long, caught, left, isChannel, leaveWalk, receive, receiveNext, select, send, isSet,
+  namespaceMap, groupMap, deferToEnd, thrown,
 }; // prettier-ignore
 
 function builtin(name: string): Builtin {

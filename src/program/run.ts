@@ -50,6 +50,7 @@ class Run {
       watch: () => this.watch(),
       interrupted: () => this.interrupted(),
       leave: () => this.leaveSignals(),
+      giveUp: () => this.giveUp(),
     });
     const task = spawnTask(main, null);
     watchTask(task, {
@@ -81,14 +82,26 @@ class Run {
 
   /** In the midst of computing: Ctrl-C is asked for; where that is not possible, it is left to the system. */
   private watch(): void {
+    flush();
     // `interruptible` does it for the first turn.
     if (this.starting) return;
     this.leaveInterrupt();
     watchInterrupts();
   }
 
+  private giveUp(): void {
+    if (this.starting) return;
+    flush();
+    const interrupted = unwatchInterrupts();
+    this.leaveInterrupt();
+    this.leaveSignals();
+    if (interrupted) this.signalled('SIGINT');
+  }
+
   private interrupted(): boolean {
     if (!interruptCame()) return false;
+    // Also one that answers a request and may otherwise go on for a while.
+    if (running.task !== null) running.task.cancelled = true;
     this.signalled('SIGINT');
     return true;
   }

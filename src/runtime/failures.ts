@@ -1,10 +1,11 @@
 /** From an error that nobody caught to what is shown of it: where it happened, the calls that led there, its causes. */
 import type { Diagnostic, Source, Span } from '../diagnostics/diagnostic';
 import type { Failure, StackCall } from '../diagnostics/failure';
-import { renderFailure } from '../diagnostics/render-terminal';
+import { MAX_CAUSES, renderFailure } from '../diagnostics/render-terminal';
 import type { Style } from '../diagnostics/render-terminal';
 import { describe } from './describe-value';
 import type { Frame, Trace } from './errors';
+import { placeThrown } from './thrown-values';
 import { ErrorValue, inspect } from './values';
 import type { Value } from './values';
 
@@ -43,19 +44,21 @@ function errorFailure(error: ErrorValue, outer: readonly ErrorValue[]): Failure 
 }
 
 function causeOf(cause: Value, outer: readonly ErrorValue[]): Failure | null {
-  if (!(cause instanceof ErrorValue)) return { ...valueFailure(cause), message: inspect(cause), hint: null };
-  return outer.includes(cause) ? null : errorFailure(cause, outer);
+  if (!(cause instanceof ErrorValue)) return { ...valueFailure(cause), message: inspect(cause), hint: null, place: null, stack: [] }; // prettier-ignore
+  return outer.length > MAX_CAUSES || outer.includes(cause) ? null : errorFailure(cause, outer);
 }
 
 function valueFailure(value: Value): Failure {
+  const trace = placeThrown(value);
+  const site = trace?.site ?? null;
   return {
     code: '',
     message: `the program threw ${describe(value)}, and nothing caught it`,
-    place: null,
-    hint: `throw error("...") also tells where`,
+    place: site === null ? null : { source: site.source, span: firstLine(site.source, site.span) },
+    hint: 'throw error("...") gives whoever catches it a message and a code as well',
     notes: [],
-    stack: [],
-    stackCut: false,
+    stack: trace === null ? [] : callsOf(trace),
+    stackCut: trace?.cut ?? false,
     cause: null,
   };
 }

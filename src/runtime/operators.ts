@@ -143,7 +143,7 @@ export { equal as eq, truthy, str };
 
 export function isIn(item: Value, container: Value): boolean {
   if (Array.isArray(container)) return container.some((element) => equal(element, item));
-  if (container instanceof MapValue) return container.has(keyOf(item));
+  if (container instanceof MapValue) return container.has(keyOf(item, 0));
   if (typeof container === 'string') {
     if (typeof item === 'string') return strings.contains(container, item);
     throw fault('ETYPE', `'in' looks for a string in a string, got ${describe(item)}`);
@@ -154,10 +154,10 @@ export function isIn(item: Value, container: Value): boolean {
 // ---------------------------------------------------------------- indexes and members
 
 /** A map's key: a string as it is, a number or boolean as its text. */
-export function keyOf(key: Value): string {
+export function keyOf(key: Value, operand = 1): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'boolean') return str(key);
-  throw fault('ETYPE', (site) => `a map's key must be a string, a number or a boolean${butGot(site, 1, key)}`);
+  throw fault('ETYPE', (site) => `a map's key must be a string, a number or a boolean${butGot(site, operand, key)}`);
 }
 
 /** `a[i]` where the fast path did not apply. */
@@ -206,7 +206,14 @@ function badIndex(key: Value, length: number, unit: string): ErrorValue {
       (site) => `index ${str(key)} is outside ${what(site, 0)}, which has ${length} ${units}${range}`,
     );
   }
-  return fault('ETYPE', (site) => `an index must be a whole number${butGot(site, 1, key)}`);
+  return fault('ETYPE', (site) => `an index must be a whole number${butGot(site, 1, key)}`, indexHint(key));
+}
+
+/** In other languages `for` over an array gives its indexes. */
+function indexHint(key: Value): { hint?: string } {
+  if (typeof key !== 'string') return {};
+  const { hint } = textHint(key);
+  return { hint: hint ?? "'for i, x in items' gives each index with its element" };
 }
 
 /** `a[i] = v` where the fast path did not apply. */

@@ -1,8 +1,10 @@
 /**
  * Notices that tasks have computed for long without a pause. While JavaScript runs no signal handler does, so a
- * program that loops for ever in a function that cannot wait would shrug off Ctrl-C. Loops that may have no end
- * (`while`, `for (;;)`) in functions that cannot wait call `tick` every thousand turns. First it asks for Ctrl-C,
- * and ends the function with ECANCELED when it came; later other signals are left to the system.
+ * program that computes for ever would shrug off Ctrl-C. Loops in functions that cannot wait call `tick` every so
+ * many turns; functions that call themselves, or run others through built-ins, call `called` every so many calls. In
+ * programs that never pause only those loops do that may have no end (`while`, `for (;;)`): what such a program
+ * computes is ended from outside. First `tick` asks for Ctrl-C, and ends the function with ECANCELED when it came;
+ * later other signals are left to the system.
  */
 import { fault } from './errors';
 
@@ -18,15 +20,26 @@ export interface OverrunHooks {
   interrupted(): boolean;
   /** Called once for each overrun that lasts. */
   leave(): void;
+  /** Called in place of the others where nobody will ask: the system ends the process at Ctrl-C. */
+  giveUp(): void;
 }
 
 let startedAt = -1;
 let watching = false;
 let left = false;
-let hooks: OverrunHooks = { watch() {}, interrupted: () => false, leave() {} };
+let hooks: OverrunHooks = { watch() {}, interrupted: () => false, leave() {}, giveUp() {} };
 
 export function onOverrun(next: OverrunHooks): void {
   hooks = next;
+}
+
+const CALLS_PER_TICK = 250;
+/** Such a function counts `left` down and calls `called` at 0. */
+export const calls = { left: CALLS_PER_TICK };
+
+export function called(): void {
+  calls.left = CALLS_PER_TICK;
+  tick();
 }
 
 /** Called by compiled loops now and then. Throws ECANCELED at Ctrl-C. */
@@ -45,6 +58,13 @@ export function tick(): void {
   if (left || now - startedAt <= LEAVE_AFTER_MS) return;
   left = true;
   hooks.leave();
+}
+
+/** A loop without ticks begins that will take very long. */
+export function long(): void {
+  watching = true;
+  left = true;
+  hooks.giveUp();
 }
 
 /** The tasks have paused. True when that ends an overrun. */

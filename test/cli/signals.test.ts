@@ -86,6 +86,26 @@ const COMPUTING: readonly (readonly [name: string, code: string])[] = [
     'in a function of a task',
     'fn spin() { let n = 0; while true { n += 1 } }\nspawn { sleep(5); spin() }\nlog("ready"); sleep(60000)',
   ],
+  ['in calls without end', 'fn f(n) => n == 0 ? 0 : f(n - 1) + f(n - 1)\nlog("ready"); sleep(1)\nf(90)'],
+  [
+    'in calls without end through others and built-ins',
+    'fn a(n) => n == 0 ? 0 : [1, 1].map(fn(x) => b(n - 1)).sum()\nfn b(n) => n == 0 ? 0 : a(n - 1) + a(n - 1)\nafter(0.01, fn() { log("ready"); a(90) })',
+  ],
+  [
+    'in calls of functions that could wait',
+    'fn f(n) { if n > 1000 { sleep(1) } return n == 0 ? 0 : f(n - 1) + f(n - 1) }\nlog("ready"); sleep(1)\nf(90)',
+  ],
+  ['in a counted loop', 'fn f() { for (let i = 0; i < 1e18; i++) { } }\nlog("ready"); sleep(1)\nf()'],
+  ['in a loop that sets itself back', 'fn f(n) { for (let i = 0; i < n; i++) { i-- } }\nlog("ready"); sleep(1)\nf(5)'],
+  ['in a range', 'fn f() { for i in 1..1e15 { } }\nlog("ready"); sleep(1)\nf()'],
+  [
+    'in loops within loops',
+    'fn f(n) { let s = 0; for i in 1..n { for j in 1..n { for k in 1..n { s += 1 } } } }\nlog("ready"); sleep(1)\nf(20000)',
+  ],
+  [
+    'in built-ins within built-ins',
+    'let r = range(1500)\nlog("ready"); sleep(1)\nr.map(fn(x) => r.map(fn(y) => r.map(fn(z) => x + y + z)))',
+  ],
   ['in a callback', 'log("ready"); sleep(1)\n[1].map(fn(x) { while true { x += 1 } })'],
 ];
 
@@ -129,6 +149,29 @@ test('what was deferred and finally run when Ctrl-C ends a loop behind a wait', 
   const ended = await program.ended;
   assert.deepEqual([ended.status, ended.stderr], [130, '']);
   assert.equal(ended.stdout, 'ready\nin the function\nECANCELED\nfinally\nat the top\n');
+});
+
+test('what was deferred and finally run when Ctrl-C ends calls without end', async () => {
+  const program = running(`defer log("at the top")
+    fn fib(n) => n < 2 ? n : fib(n - 1) + fib(n - 2)
+    fn work() { defer log("in the function"); try { return fib(100) } finally { log("finally") } }
+    log("ready"); sleep(1)
+    work()`);
+  await program.says('ready');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  program.process.kill('SIGINT');
+  const ended = await program.ended;
+  assert.deepEqual([ended.status, ended.stderr], [130, '']);
+  assert.equal(ended.stdout, 'ready\nfinally\nin the function\nat the top\n');
+});
+
+test('a loop whose end is too far is ended by the system, with all that was printed', async () => {
+  const program = running('fn f(n) { for i in 1..n { } }\nlog("ready"); sleep(1)\nlog("begun"); f(1e15)');
+  await program.says('begun');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  program.process.kill('SIGINT');
+  await program.ended;
+  assert.equal(program.process.signalCode, 'SIGINT');
 });
 
 test('the second Ctrl-C ends a program that catches the first in a loop without end', async () => {

@@ -19,12 +19,15 @@ export const push = defineBuiltin({
     { name: 'more', type: any, about: 'More values', rest: true },
   ],
   gives: theArray,
+  errors: { ERANGE: `the array would have more than ${MAX_ITEMS} elements` },
   example: `let skills = []
 skills.push("Go")
 log(push(skills, "C", "TS"))  // expect: ["Go", "C", "TS"]`,
   failing: 'push("ab", "c")  // expect error: push: items must be an array, got the string "ab"',
-  inline: [{ when: '$isArray($1)', code: '($1.push($2), $1)' }],
+  // Beyond the most that an array may have V8 ends the process.
+  inline: [{ when: `$isArray($1) && $1.length < ${MAX_ITEMS}`, code: '($1.push($2), $1)' }],
   run: (items, value, more) => {
+    checkSize('push', items.length + 1 + more.length);
     items.push(value);
     for (const each of more) items.push(each);
     return items;
@@ -65,9 +68,11 @@ export const unshift = defineBuiltin({
     { name: 'more', type: any, about: 'More values', rest: true },
   ],
   gives: theArray,
+  errors: { ERANGE: `the array would have more than ${MAX_ITEMS} elements` },
   example: 'log(unshift([3], 1, 2))  // expect: [1, 2, 3]',
   failing: 'unshift({}, 1)  // expect error: unshift: items must be an array, got an empty map',
   run: (items, value, more) => {
+    checkSize('unshift', items.length + 1 + more.length);
     if (more.length === 0) {
       items.unshift(value);
     } else {
@@ -100,10 +105,11 @@ export const insert = defineBuiltin({
     { name: 'value', type: any, about: 'What to put there' },
   ],
   gives: theArray,
-  errors: { EINDEX: 'there is no such place' },
+  errors: { EINDEX: 'there is no such place', ERANGE: `the array would have more than ${MAX_ITEMS} elements` },
   example: 'log(insert(["a", "c"], 1, "b"), insert([1], -1, 0))  // expect: ["a", "b", "c"] [0, 1]',
   failing: 'insert([1], 5, 2)  // expect error: insert: index 5 is outside of the array, which has 1 element (0 to 1)',
   run: (items, index, value) => {
+    checkSize('insert', items.length + 1);
     items.splice(placeOf('insert', items, index, items.length), 0, value);
     return items;
   },
