@@ -26,6 +26,7 @@ const forTests = [
   { program: 'nmap', debian: 'nmap' },
   { program: 'sshd', debian: 'openssh-server' },
   { program: 'nginx', debian: 'nginx-light' },
+  { program: 'wrk', debian: 'wrk' },
   { program: 'redis-server', debian: 'redis-server' },
   { program: 'mariadbd', debian: 'mariadb-server-core' },
   { program: 'tcpdump', debian: 'tcpdump' },
