@@ -26,6 +26,7 @@ import { addressesOf } from '../../net/lookup';
 import { node } from '../../node';
 import { askPermission } from '../../permissions';
 import { closeAtShutdown } from '../../shutdown';
+import { fixYoungGeneration } from '../../young-generation';
 import { AccessWriter } from './access-writer';
 import { preflight } from './cors';
 import type { Exchange } from './exchange';
@@ -113,6 +114,8 @@ export class HttpServer implements Subject {
     const wanted = { host: this.host, port: (this.record.get('port') as number | undefined) ?? 0 };
     askPermission(builtin, 'listen', showAddress(wanted));
     this.calledAt = calledHere();
+    // Requests under way survive as connections do; the room would grow for hours at a low load, and no answer be quicker.
+    fixYoungGeneration();
     const attempt = { builtin, doing: 'listen', target: wanted } as const;
     const [first] = yield* addressesOf(attempt, this.host);
     const server = this.makeServer();
