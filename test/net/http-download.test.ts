@@ -1,7 +1,7 @@
 /** Downloads into files: whole or not at all, gone on with where they stopped, with little memory. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,11 @@ import { after, test } from 'node:test';
 import * as zlib from 'node:zlib';
 import type { Steps } from '../../src/runtime/task';
 import type { Value } from '../../src/runtime/values';
+import { directoryWith, RunningCommand } from '../support/command';
 import { nothingLeftOfHttp } from '../support/http';
+import { eventually } from '../support/network';
 import { builtin, fails, field, options, run, until } from '../support/run-tasks';
+import { hasPython, Terminal } from '../support/terminal';
 
 const directory = mkdtempSync(join(tmpdir(), 'sentra-download-'));
 after(async () => {
@@ -136,3 +139,74 @@ test('200 MB with little memory', () =>
     assert.equal(digest.length, 64);
     yield* until(server.close());
   }));
+
+/** Serves with a program of Sentra, so that the process can be killed. */
+async function fileServer(port: number, folder: string): Promise<{ server: RunningCommand; port: number }> {
+  const server = new RunningCommand(['examples/file-server.sn', String(port), folder]);
+  const [, at] = await server.says(/port (\d+)\n/);
+  return { server, port: Number(at) };
+}
+
+const partSize = (path: string): number => statSync(`${path}.part`, { throwIfNoEntry: false })?.size ?? 0;
+
+test('a download goes on after its server was killed half-way, by the date of the file', async () => {
+  const folder = directoryWith({});
+  const size = 50_000_000;
+  const source = join(folder, 'source.bin');
+  const bytes = Buffer.alloc(size, 'not the same everywhere: 0123456789');
+  writeFileSync(source, bytes);
+  const old = new Date(Date.now() - 3_600_000);
+  utimesSync(source, old, old);
+  const path = join(folder, 'got.bin');
+  const first = await fileServer(0, folder);
+  const url = `http://127.0.0.1:${first.port}/source.bin`;
+  const program = join(folder, 'get.sn');
+  writeFileSync(
+    program,
+    `let got = http_download(${JSON.stringify(url)}, ${JSON.stringify(path)})\nlog(got["resumed_at"])`,
+  );
+  const broken = new RunningCommand([program]);
+  await eventually(() => partSize(path) > size / 10, 'a part is there');
+  first.server.process.kill('SIGKILL');
+  const { stderr, status } = await broken.ended;
+  assert.equal(status, 1);
+  assert.match(stderr, /error\[ECONNRESET\]: http_download: the body of .* is cut short: \d+ of 50000000 bytes/);
+  const kept = partSize(path);
+  assert.ok(kept > 0 && kept < size);
+  const second = await fileServer(first.port, folder);
+  const again = await new RunningCommand([program]).ended;
+  assert.deepEqual([again.stdout, again.stderr], [`${kept}\n`, '']);
+  assert.ok(readFileSync(path).equals(bytes));
+  second.server.process.kill();
+  await second.server.ended;
+});
+
+test('a bar with rate and time left on a terminal, nothing on a pipe', { skip: !hasPython }, async () => {
+  const piece = Buffer.alloc(100_000);
+  const server = http.createServer((_req, res) => {
+    res.writeHead(200, { 'Content-Length': 30 * piece.length });
+    let left = 30;
+    const timer = setInterval(() => {
+      res.write(piece);
+      if (--left > 0) return;
+      clearInterval(timer);
+      res.end();
+    }, 50);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const folder = directoryWith({});
+  const program = join(folder, 'get.sn');
+  writeFileSync(
+    program,
+    `http_download(${JSON.stringify(url)}, ${JSON.stringify(join(folder, 'data.bin'))})\nlog("done")`,
+  );
+  const terminal = new Terminal([program]);
+  const shown = await terminal.shows('done');
+  assert.match(shown, /data\.bin.*█.*░.*\d+% .*MB.*\d (kB|MB)\/s.*\d+ ?s/);
+  assert.equal(await terminal.end(), 0);
+  const piped = await new RunningCommand([program]).ended;
+  assert.deepEqual([piped.stdout, piped.stderr], ['done\n', '']);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});

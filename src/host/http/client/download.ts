@@ -13,6 +13,7 @@ import { node } from '../../node';
 import { askPermission } from '../../permissions';
 import { Progress } from '../../progress';
 import { headerMapOfBytes } from '../header-map';
+import type { HeaderMap } from '../header-map';
 import type { BodyPieces } from './body-pieces';
 import { piecesOf } from './consume';
 import { DecodeFailure } from './decoding';
@@ -113,9 +114,8 @@ class Transfer implements Consumer {
         },
       );
     }
-    const validator = headers.get('ETag') ?? headers.get('Last-Modified');
     const packed = this.request.decompress && headers.has('Content-Encoding');
-    file.open(start, typeof validator === 'string' && !validator.startsWith('W/') && !packed ? validator : null);
+    file.open(start, packed ? null : validatorOf(headers));
     this.size = this.resumedAt = start;
     const length = Number(headers.get('Content-Length') ?? NaN);
     const total = Number.isNaN(length) || packed ? null : start + length;
@@ -147,6 +147,19 @@ class Transfer implements Consumer {
     this.progress?.abort();
     this.file.close();
   }
+}
+
+/** A file that was changed this short a time ago may have changed twice within the second that a date tells. */
+const SETTLED_MS = 60_000;
+
+/** What tells this version of a file from others (RFC 9110, section 8.8): a strong ETag, or else a date, as browsers have it. */
+function validatorOf(headers: HeaderMap): string | null {
+  const etag = headers.get('ETag');
+  if (typeof etag === 'string' && !etag.startsWith('W/')) return etag;
+  const modified = headers.get('Last-Modified');
+  const now = headers.get('Date');
+  if (typeof modified !== 'string' || typeof now !== 'string') return null;
+  return Date.parse(now) - Date.parse(modified) >= SETTLED_MS ? modified : null;
 }
 
 function rangeStart(field: unknown): number {
