@@ -194,7 +194,10 @@ export const wsPing = defineBuiltin({
   group: 'ws',
   summary: 'Sends a ping and waits for the answer',
   details: 'Pings of the other side are answered by themselves.',
-  params: [conn, { name: 'data', type: pingData, about: 'Sent along and answered with', optional: true }],
+  params: [
+    conn,
+    { name: 'data', type: pingData, about: 'Sent along and answered with; 125 bytes at most', optional: true },
+  ],
   gives: { type: 'number', about: 'Milliseconds until the answer, with fractions' },
   errors: {
     ECLOSED: 'the connection is closed, also while this waits',
