@@ -44,6 +44,7 @@ function open(onData, path = '/', offer = undefined) {
       socket.write(handshake(path, offer)),
     );
     socket.on('error', reject);
+    socket.on('end', () => reject(new Error('the server closed a connection before its handshake')));
     socket.once('data', (answer) => {
       if (!answer.toString('latin1').startsWith('HTTP/1.1 101 ')) reject(new Error(answer.toString('latin1')));
       const end = answer.indexOf('\r\n\r\n') + 4;
@@ -135,7 +136,10 @@ async function chat(connections, speakers, messages, bytes) {
     }
   };
   const sockets = await openAll(connections, take, offer);
-  for (const socket of sockets) heard.set(socket, 0);
+  const early = () => {
+    throw new Error('the server closed a connection');
+  };
+  for (const socket of sockets) heard.set(socket.on('end', early), 0);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const before = serverMs();
   const began = performance.now();

@@ -371,6 +371,22 @@ function closing(withPair: WithPair): void {
     }),
   );
 
+  for (const [what, wrong, code] of [
+    ['a close frame', { opcode: OP.close, payload: closePayload(1000) }, 1000],
+    ['a reserved opcode', { opcode: 5 }, 1002],
+    ['text that is no UTF-8', { opcode: OP.text, payload: Buffer.from([0xff]) }, 1007],
+  ] as const) {
+    test(
+      `7.1.7: messages are answered that came in one piece with ${what}`,
+      withPair(async ({ peer }) => {
+        const first = [1, 2, 3].map((i) => frame(peer.role, { opcode: OP.text, payload: `answer ${i}` }));
+        peer.raw(Buffer.concat([...first, frame(peer.role, wrong), frame(peer.role, { opcode: OP.ping })]));
+        for (const i of [1, 2, 3]) assert.equal((await peer.message(OP.text)).toString(), `answer ${i}`);
+        await peer.closes(code);
+      }),
+    );
+  }
+
   test(
     '7.1.5: a connection that breaks off inside of a frame, and inside of a message, harms nobody',
     withPair(async ({ peer }) => {

@@ -244,6 +244,7 @@ export class WsConnection extends Link implements Resource, Subject {
 
   protected override flushed(): void {
     if (this.closing !== null) this.sendClose(this.closing.code, this.closing.reason);
+    else super.flushed();
   }
 
   /** It does not read: it is told, and given up when it does not take even that. */

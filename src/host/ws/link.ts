@@ -58,6 +58,8 @@ export abstract class Link extends Sender {
   private cut = false;
   /** The socket is closed. */
   private gone = false;
+  /** A message came with the last bytes that were read. */
+  private given = false;
   private closeTimer: NodeJS.Timeout | null = null;
   /** The peer's close frame. */
   protected received: Ending | null = null;
@@ -89,13 +91,14 @@ export abstract class Link extends Sender {
 
   /** Neither side has begun to close it. */
   protected get isOpen(): boolean {
-    return !this.closeSent && !this.cut && this.received === null && this.violation === null;
+    return !this.closeSent && !this.cut;
   }
 
   // ---------------------------------------------------------------- receiving
 
   take(bytes: Buffer): void {
     if (this.isDeaf) return;
+    this.given = false;
     if (this.decoder === null) {
       this.decoder = spare ?? new FrameDecoder(this.rules);
       spare = null;
@@ -151,6 +154,7 @@ export abstract class Link extends Sender {
   private gotMessage(opcode: number, payload: Buffer): void {
     const text = opcode === TEXT ? decodeUtf8(payload) : decode(payload);
     if (text === null) throw new Violation(NO_TEXT, 'a text is no UTF-8');
+    this.given = true;
     this.arrived(text, opcode !== TEXT, payload.length);
   }
 
@@ -223,9 +227,6 @@ export abstract class Link extends Sender {
     if (tap.on !== null) this.report('in', 'close', payload.length);
     this.received = ending;
     this.goDeaf();
-    // The answer has the same code (section 5.5.1).
-    if (this.closeSent) this.net.end();
-    else this.sendClose(ending.code, ending.reason);
   }
 
   private violate(violation: Violation): void {
@@ -233,15 +234,33 @@ export abstract class Link extends Sender {
     this.violation = violation;
     this.failed('EPROTO', violation.reason);
     this.goDeaf();
-    if (this.closeSent) this.net.end();
-    else this.sendClose(violation.code, '');
   }
 
-  /** What comes from now on is thrown away, so that the end of the stream shows. */
+  /**
+   * What comes from now on is thrown away, so that the end of the stream shows; the close frame is answered. Where a
+   * message came right before, the program gets to see it first, and may still say something.
+   */
   private goDeaf(): void {
-    this.dropQueue();
     this.holds = 0;
     this.net.resume();
+    this.limitEnd();
+    if (this.given) setImmediate(answerClose, this);
+    else this.answerClose();
+  }
+
+  answerClose(): void {
+    if (this.closeSent) this.net.end();
+    else if (!this.hasQueue) this.sendAnswer();
+  }
+
+  /** The answer to a close frame has the same code (section 5.5.1). */
+  private sendAnswer(): void {
+    if (this.violation !== null) this.sendClose(this.violation.code, '');
+    else this.sendClose(this.received!.code, this.received!.reason);
+  }
+
+  protected override flushed(): void {
+    if (this.isDeaf && !this.closeSent) this.sendAnswer();
   }
 
   /** The peer will send no more. */
@@ -308,6 +327,10 @@ function inflateViolation(error: Error): Violation {
   return (error as NodeJS.ErrnoException).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
     ? new Violation(TOO_LARGE, 'a message inflates to more than may be')
     : new Violation(NO_TEXT, 'a message cannot be inflated');
+}
+
+function answerClose(link: Link): void {
+  link.answerClose();
 }
 
 function destroy(net: Net.Socket): void {

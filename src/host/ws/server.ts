@@ -28,7 +28,7 @@ const POLL_MS = 30_000;
 /** A client that was asked something has so long to answer before a poll gives way to the messages of others ... */
 const ANSWER_MS = 50;
 /** ... and so long before it gives way to new clients: they came at once and will be asked the same. */
-const ANSWER_BEFORE_NEW_MS = 150;
+const ANSWER_BEFORE_NEW_MS = 250;
 /** Clients that are over while messages of theirs wait, at most: then those of the oldest are dropped. */
 const MAX_GONE = 256;
 /** New clients that wait to be accepted. */

@@ -295,7 +295,7 @@ export const wsServerReceiveFrom = defineBuiltin({
   group: 'ws',
   summary: "Waits for a client's next message",
   details:
-    'Without a timeout it serves loops over all clients: it waits 30 seconds at most, and gives null as soon as there is something else to do: another client has a message waiting, or a new client waits to be accepted. (A client that was sent something before it is asked for its first message has a moment to answer: the messages of others wait 50 milliseconds for it, new clients 150.) With a timeout it waits for this client alone.',
+    'Without a timeout it serves loops over all clients: it waits 30 seconds at most, and gives null as soon as there is something else to do: another client has a message waiting, or a new client waits to be accepted. (A client that was sent something before it is asked for its first message has a moment to answer: the messages of others wait 50 milliseconds for it, new clients 250.) With a timeout it waits for this client alone.',
   params: [srv, who, timeout],
   gives: { type: 'string or null', about: 'The message; null at the timeout and when the client has gone' },
   errors: { ECLOSED: 'the server is stopped', EBADF: 'it never was a client of the server' },
