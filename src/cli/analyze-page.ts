@@ -9,7 +9,7 @@ import type { HierarchyNode } from '../wire/traffic/hierarchy';
 import { bytesOf, packetsOf } from '../wire/traffic/report';
 import type { Report } from '../wire/traffic/report';
 import type { Finding } from '../wire/traffic/rule';
-import { count, headLines, streamService } from './analyze-report';
+import { count, headLines, spanText, streamService } from './analyze-report';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -35,7 +35,7 @@ h1{font-size:24px;margin:0;overflow-wrap:anywhere}h2{font-size:16px;margin:0 0 1
 .tile,section{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
 section{margin-top:16px;overflow-x:auto}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:16px}
-table{border-collapse:collapse;width:100%;font-size:14px}th{color:var(--soft);font-weight:500;text-align:left}
+table{border-collapse:collapse;width:100%;min-width:620px;font-size:14px}th{color:var(--soft);font-weight:500;text-align:left}
 th,td{padding:4px 10px 4px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .finding{border-left:4px solid var(--blue);padding:6px 0 6px 12px;margin:0 0 12px}
@@ -53,7 +53,7 @@ export function analysisPage(analyzed: Analyzed): string {
   const tiles: readonly (readonly [string, string])[] = [
     ['packets', count(report.packets)],
     ['on the wire', byteText(report.bytes)],
-    ['duration', `${duration.toFixed(duration < 10 ? 2 : 0)} s`],
+    ['duration', spanText(duration)],
     ['conversations', count(report.conversationsTotal)],
     ['addresses', count(report.endpointsTotal)],
     ['findings', count(report.findings.length)],
@@ -125,7 +125,7 @@ function timelineSvg({ timeline }: Report): string {
     return `<rect x="${(i * width).toFixed(1)}" y="${(HEIGHT - 20 - height).toFixed(1)}" width="${Math.max(0.5, width - 1).toFixed(1)}" height="${height.toFixed(1)}" fill="#2563eb"><title>${start.toFixed(3)} s: ${count(packets)} packets, ${escapeHtml(byteText(bytes))}</title></rect>`;
   });
   const end = parts.length * seconds;
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Packets over time">${bars.join('')}<text x="0" y="${HEIGHT - 4}">0 s</text><text x="${WIDTH}" y="${HEIGHT - 4}" text-anchor="end">${end.toPrecision(3)} s</text><text x="0" y="12">${count(most)} packets in ${seconds.toPrecision(2)} s</text></svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Packets over time">${bars.join('')}<text x="0" y="${HEIGHT - 4}">0 s</text><text x="${WIDTH}" y="${HEIGHT - 4}" text-anchor="end">${spanText(end)}</text><text x="0" y="12">${count(most)} packets in ${spanText(seconds)}</text></svg>`;
 }
 
 const ROW = 22;

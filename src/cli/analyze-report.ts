@@ -7,6 +7,7 @@ import { byteText } from '../host/progress';
 import { protocolName } from '../wire/packet/protocols';
 import type { HierarchyNode } from '../wire/traffic/hierarchy';
 import { bytesOf, packetsOf } from '../wire/traffic/report';
+import { counted } from '../wire/traffic/rule';
 import type { Finding } from '../wire/traffic/rule';
 
 type Colors = ReturnType<typeof createColors>;
@@ -39,7 +40,7 @@ export function headLines({ report, source, duration, dropped, link, warning }: 
   const rate = duration > 0 ? ` · ${count(report.packets / duration)} packets/s · ${byteText((report.bytes * 8) / duration).replace('B', 'bit')}/s` : ''; // prettier-ignore
   const lines = [
     `${source} (${link})`,
-    `${count(report.packets)} packets · ${byteText(report.bytes)} · ${duration.toFixed(duration < 10 ? 3 : 1)} s${rate}`,
+    `${count(report.packets)} packets · ${byteText(report.bytes)} · ${spanText(duration)}${rate}`,
   ];
   if (dropped > 0) lines.push(`${count(dropped)} packets were dropped by the kernel: the figures are too low`);
   if (report.malformed > 0) lines.push(`${count(report.malformed)} packets are malformed`);
@@ -64,7 +65,7 @@ function timelineText({ report }: Analyzed, columns: number, colors: Colors): st
   const line = joined
     .map((value) => (value === 0 ? ' ' : SPARKS[Math.min(7, Math.floor((value / most) * 8))]!))
     .join('');
-  return `  ${colors.cyan(line)}\n  ${colors.dim(`${count(most)} packets at most in ${(seconds * each).toPrecision(2)} s`)}\n`;
+  return `  ${colors.cyan(line)}\n  ${colors.dim(`${count(most)} packets at most in ${spanText(seconds * each)}`)}\n`;
 }
 
 function hierarchyText(nodes: readonly HierarchyNode[], total: number, colors: Colors, depth = 0): string {
@@ -101,9 +102,18 @@ function findingsText(findings: readonly Finding[], colors: Colors): string {
   return findings
     .map(({ rule, severity, description, reference, packets }) => {
       const head = `  ${paint[severity](severity.padEnd(6))} ${colors.bold(rule)}: ${printable(description)}\n`;
-      return `${head}         ${colors.dim(`${count(packets)} packets · ${reference}`)}\n`;
+      return `${head}         ${colors.dim(`${counted(packets, 'packet')} · ${reference}`)}\n`;
     })
     .join('');
+}
+
+/** "0.42 s", "35 min 20 s", "40 h 9 min" */
+export function spanText(seconds: number): string {
+  if (seconds < 10) return `${Number(seconds.toPrecision(3))} s`;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
 /** Used by the page as well. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { JSHandle } from 'playwright-core';
+import type { StoredPacket } from '../../src/wire/capture-file/writer';
 import { ACK } from '../../src/wire/packet/protocols';
 import { missing } from './programs';
 import { captureFile, segment } from './support';
@@ -28,6 +29,16 @@ test('a report for people', () => {
   assert.match(out, /^ {4}ip +█+ 100\.0 % +56/m);
   assert.match(out, /medium plain-text credentials: 10\.77\.0\.1 sent the password of "alice"/);
   assert.match(out, /GET +10\.77\.0\.2 +\/ +1$/m);
+});
+
+test('long times are told in minutes and hours', () => {
+  const path = join(folder, 'long.pcap');
+  const at = (time: number): StoredPacket => segment({ time, source: '10.0.0.1', target: '10.0.0.2', ports: [40_000, 80], flags: ACK, sequence: 1 }); // prettier-ignore
+  const told = (seconds: number): string => {
+    writeFileSync(path, captureFile('pcap', [at(1), at(1 + seconds)]));
+    return / · ([^·]+) · [^·]+ packets\/s/.exec(analyze(path).out)![1]!;
+  };
+  assert.deepEqual([0.25, 90, 3720, 145_000].map(told), ['0.25 s', '90.0 s', '62 min 0 s', '40 h 16 min']);
 });
 
 test('JSON for programs, with options behind the file', () => {
