@@ -143,6 +143,18 @@ test('changed bytes open nothing, and nothing throws', () => {
   );
 });
 
+test('pieces without an end are given up', () => {
+  const hellos = new QuicHellos(quicCrypto);
+  let number = 0;
+  const add = (frames: Uint8Array): number => {
+    const packet = initial(frames, number++);
+    return hellos.add(packet, 0, packet.length, 'a', 'b').length;
+  };
+  // All but the first byte, over and over.
+  for (let i = 0; i < 200; i++) assert.equal(add(crypto(1, FRAME.length - 4)), 0);
+  assert.equal(add(crypto(0, FRAME.length - 4)), 0);
+});
+
 test('a version that nobody knows, and ends that only send rubbish, cost little', () => {
   let opened = 0;
   const counting = { ...quicCrypto, openGcm: (...args: Parameters<typeof quicCrypto.openGcm>) => (opened++, quicCrypto.openGcm(...args)) }; // prettier-ignore

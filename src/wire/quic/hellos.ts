@@ -7,9 +7,12 @@ import type { Hello } from '../packet/tls-hello';
 import { initialKeys, longHeader, openInitial, variable } from './initial';
 import type { InitialKeys, InitialPacket, QuicCrypto } from './initial';
 
-const MAX_CONNECTIONS = 10_000;
-const MAX_HELLO = 65_536;
-const MAX_PIECES = 1_000;
+const MAX_CONNECTIONS = 2_000;
+/** Bytes; hellos have some thousand at most. */
+const MAX_HELLO = 16_384;
+/** Of one handshake, with what comes again before the hello is whole. */
+const MAX_STORED = 2 * MAX_HELLO;
+const MAX_PIECES = 200;
 /** Packets with a long header that cannot be opened: then the two ends are left alone. */
 const MAX_FAILURES = 8;
 
@@ -30,13 +33,18 @@ interface Piece {
 class Handshake {
   done = false;
   private pieces: Piece[] = [];
+  private stored = 0;
 
   /** The hello, when these frames complete it. */
   add(frames: Uint8Array): Hello | null {
     if (this.done) return null;
-    this.pieces.push(...cryptoFrames(frames));
-    if (this.pieces.length > MAX_PIECES) {
+    for (const piece of cryptoFrames(frames)) {
+      this.pieces.push(piece);
+      this.stored += piece.bytes.length;
+    }
+    if (this.pieces.length > MAX_PIECES || this.stored > MAX_STORED) {
       this.done = true;
+      this.pieces = [];
       return null;
     }
     const message = this.message();
@@ -61,8 +69,7 @@ class Handshake {
     const all = new Uint8Array(reached);
     for (const { offset, bytes } of sorted) if (offset < reached) all.set(bytes.subarray(0, reached - offset), offset);
     const length = 4 + ((all[1]! << 16) | (all[2]! << 8) | all[3]!);
-    if (length > MAX_HELLO) this.done = true;
-    return length > reached || length > MAX_HELLO ? null : all.subarray(0, length);
+    return length > reached ? null : all.subarray(0, length);
   }
 }
 
