@@ -173,6 +173,19 @@ for alert in alerts { log(alert["alert_type"], alert["severity"], alert["source_
   assert.equal(line, 'port scan medium 127.0.0.1 127.0.0.1 100');
 });
 
+test('what does not fit into the memory is counted as dropped, with either engine', libpcap, () => {
+  const lines = inNamespace(`${SEND}
+for engine in ["kernel", "libpcap"] {
+  let packets = capture_start("lo", "udp dst port 4000", {"buffer": 4, "engine": engine})
+  // Without a wait, nobody takes what comes.
+  send_many(60000, 4000)
+  let ended = capture_stop(packets)
+  log(ended["dropped"] > 1000, ended["packets"] > 1000, ended["packets"] + ended["dropped"])
+}
+`);
+  assert.deepEqual(lines, ['true true 60000', 'true true 60000']);
+});
+
 test('the program of the network module, as it stands, on an interface of that name', options, () => {
   const lines = inNamespace(`
 // Analyze network traffic (simulated)

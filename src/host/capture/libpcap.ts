@@ -11,11 +11,12 @@ import { parseFilter } from '../../wire/filter/parser';
 import { toKernel } from '../../wire/filter/to-kernel';
 import { LINK } from '../../wire/packet/protocols';
 import { tap } from '../events';
-import { memoryAt, watch } from '../native/libc';
+import * as c from '../native/constants';
+import { libc, memoryAt, watch } from '../native/libc';
 import type { Watch } from '../native/libc';
 import { addressIn, deviceNames, ERROR_BYTES, libpcap, textIn } from '../native/libpcap';
 import type { Libpcap } from '../native/libpcap';
-import { filterProgram } from '../native/structures';
+import { filterProgram, int32 } from '../native/structures';
 import { node } from '../node';
 import { Reported } from '../reported';
 import { rawRefused } from '../scan/raw-sockets';
@@ -132,6 +133,9 @@ class PcapSource implements PacketSource {
       throw this.failed(textIn(error));
     }
     if (name === 'any') library.setLinkType(handle, LINK.cooked2);
+    // The library leaves out what goes out there, but only after the kernel has counted its drops twice.
+    if (name === 'lo' && process.platform === 'linux')
+      libc(this.builtin, 'capturing packets').setsockopt(library.descriptor(handle), c.SOL_PACKET, c.PACKET_IGNORE_OUTGOING, int32(1), 4); // prettier-ignore
     return handle;
   }
 

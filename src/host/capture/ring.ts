@@ -28,7 +28,6 @@ const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
 const PACKET_RESERVE = 12;
-const PACKET_IGNORE_OUTGOING = 23;
 const PACKET_MR_PROMISC = 1;
 const TPACKET_V3 = 2;
 const PACKET_OUTGOING = 4;
@@ -103,7 +102,7 @@ export class Ring implements PacketSource {
         lib.setsockopt(fd, c.SOL_PACKET, name, value, value.length);
       this.check('use version 3 of packet rings', set(PACKET_VERSION, int32(TPACKET_V3)));
       if (on.cooked) this.check('reserve room for headers', set(PACKET_RESERVE, int32(32)));
-      if (on.isLoopback) set(PACKET_IGNORE_OUTGOING, int32(1));
+      if (on.isLoopback) set(c.PACKET_IGNORE_OUTGOING, int32(1));
       this.attachFilter(fd);
       this.check('get memory for packets', set(PACKET_RX_RING, ringRequest(this.blocks)));
       if (options.promiscuous && on.index !== 0) {

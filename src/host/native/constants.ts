@@ -27,6 +27,7 @@ export const ETH_P_IPV6 = 0x86dd;
 
 export const SOL_SOCKET = 1;
 export const SOL_PACKET = 263;
+export const PACKET_IGNORE_OUTGOING = 23;
 export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
 export const SO_BROADCAST = 6;

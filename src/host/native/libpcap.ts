@@ -24,6 +24,7 @@ export interface Libpcap {
   readonly next: (handle: number, header: Uint8Array, data: Uint8Array) => number;
   readonly statistics: (handle: number, into: Uint8Array) => number;
   readonly selectable: (handle: number) => number;
+  readonly descriptor: (handle: number) => number;
   readonly precision: (handle: number) => number;
   readonly error: (handle: number) => string;
   readonly close: (handle: number) => void;
@@ -47,6 +48,7 @@ const DECLARATIONS = {
   next: 'int pcap_next_ex(uintptr_t, void *, void *)',
   statistics: 'int pcap_stats(uintptr_t, void *)',
   selectable: 'int pcap_get_selectable_fd(uintptr_t)',
+  descriptor: 'int pcap_fileno(uintptr_t)',
   precision: 'int pcap_get_tstamp_precision(uintptr_t)',
   error: 'const char *pcap_geterr(uintptr_t)',
   close: 'void pcap_close(uintptr_t)',
