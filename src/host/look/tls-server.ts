@@ -49,7 +49,13 @@ const EVERYTHING = 'ALL:COMPLEMENTOFALL:@SECLEVEL=0';
 interface Handshake {
   readonly socket: Tls.TLSSocket;
   readonly ocsp: boolean;
+  readonly seen: Seen;
+  /** The server has shown its certificate, and ended the handshake for want of the client's. */
+  readonly refused: boolean;
 }
+
+/** What a socket knows after the handshake; read at once, since a socket that is closed forgets it. */
+type Seen = Pick<TlsLook, 'version' | 'cipher' | 'alpn' | 'chain' | 'verifyError'>;
 
 interface Hello {
   readonly min: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3';
@@ -110,20 +116,15 @@ class Look {
   async run(alpn: readonly string[]): Promise<TlsLook> {
     // First as a client of today; a server that has only what is old is asked again with all there is.
     const today: Hello = { min: 'TLSv1.2', max: 'TLSv1.3', ciphers: 'DEFAULT:@SECLEVEL=0', alpn, ocsp: true };
-    const { socket, ocsp } = await this.handshake(today).catch((failure: unknown) => {
+    const { socket, ocsp, seen, refused } = await this.handshake(today).catch((failure: unknown) => {
       if (isOver(failure as Failure)) throw failure;
       return this.handshake({ ...today, min: 'TLSv1', ciphers: EVERYTHING });
     });
     // A server of TLS 1.3 asks for the client's certificate after the client's side is done.
-    const wanted = await this.refusedAfterwards(socket);
-    const chain = chainOf(socket);
-    const own = chain[0];
+    const wanted = refused || (await this.refusedAfterwards(socket));
+    const own = seen.chain[0];
     const result = {
-      version: socket.getProtocol() ?? '',
-      cipher: socket.getCipher().standardName,
-      alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
-      chain,
-      verifyError: socket.authorized ? null : verifyCode(socket),
+      ...seen,
       hostMatches: own !== undefined && node.tls.checkServerIdentity(this.name, own) === undefined,
       ocspStapled: ocsp,
     };
@@ -262,17 +263,22 @@ class Look {
       const socket = node.tls.connect(options);
       this.report(socket);
       socket.on('OCSPResponse', (response: Buffer | null) => (stapled ||= response !== null && response.length > 0));
+      const done = (refused: boolean): void => {
+        shown = true;
+        clearTimeout(timer);
+        resolve({ socket, ocsp: stapled, seen: seenOf(socket), refused });
+      };
       socket.on('error', (error) => {
-        if (!shown) fail(failureOf(error));
+        if (shown) return;
+        if (isForWantOfCertificate(socket, failureOf(error))) done(true);
+        else fail(failureOf(error));
       });
       socket.once('close', () => {
         if (!shown) fail({ code: 'ECONNRESET', message: '' });
       });
       socket.once('secureConnect', () => {
-        shown = true;
-        clearTimeout(timer);
         this.open.add(socket);
-        resolve({ socket, ocsp: stapled });
+        done(false);
       });
     });
   }
@@ -284,9 +290,32 @@ function isOver({ code, message }: Failure): boolean {
   return /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(`${code} ${message}`);
 }
 
-function verifyCode(socket: Tls.TLSSocket): string {
+/**
+ * Up to TLS 1.2 a server that demands a certificate ends the handshake when none comes (RFC 5246, section 7.4.6), with
+ * one of these alerts. It has shown its own by then.
+ */
+function isForWantOfCertificate(socket: Tls.TLSSocket, { code, message }: Failure): boolean {
+  if (!/ALERT_(?:HANDSHAKE_FAILURE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN)|alert number (?:40|42|46)\b/i.test(`${code} ${message}`)) return false; // prettier-ignore
+  return chainOf(socket).length > 0;
+}
+
+function seenOf(socket: Tls.TLSSocket): Seen {
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName,
+    alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
+    chain: chainOf(socket),
+    verifyError: socket.authorized ? null : verifyCode(socket),
+  };
+}
+
+/** What Node sets at the end of a handshake, and before that only its socket below knows. */
+function verifyCode(socket: Tls.TLSSocket): string | null {
   const error = socket.authorizationError as unknown;
-  return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException | null)?.code ?? 'UNSPECIFIED');
+  if (typeof error === 'string') return error;
+  const known = error ?? (socket as { ssl?: { verifyError?(): unknown } | null }).ssl?.verifyError?.() ?? null;
+  if (known === null) return error === undefined || error === null ? null : 'UNSPECIFIED';
+  return (known as NodeJS.ErrnoException).code ?? 'UNSPECIFIED';
 }
 
 /** The certificates as they hang together; a self-signed one is its own issuer. */
@@ -294,7 +323,7 @@ function chainOf(socket: Tls.TLSSocket): Tls.DetailedPeerCertificate[] {
   const chain: Tls.DetailedPeerCertificate[] = [];
   const seen = new Set<string>();
   // Without a certificate it is an object without any of its fields.
-  let at: Partial<Tls.DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
+  let at = socket.getPeerCertificate(true) as Partial<Tls.DetailedPeerCertificate> | undefined | null;
   while (at?.fingerprint256 !== undefined && !seen.has(at.fingerprint256)) {
     seen.add(at.fingerprint256);
     chain.push(at as Tls.DetailedPeerCertificate);
