@@ -19,6 +19,8 @@ export interface Resource {
 }
 
 const open = new Map<string, Resource>();
+/** The one that was asked for last, which is mostly the next one too. */
+let last: Resource | undefined;
 let lastNumber = 0;
 
 const HANDLE = /^(?:tcp|tls|unix|udp|ws|wss)(?:-listen)?:.*#(\d+)$/s;
@@ -40,6 +42,7 @@ export function register(resource: Resource): void {
 
 export function unregister(resource: Resource): void {
   open.delete(resource.handle);
+  if (last === resource) last = undefined;
 }
 
 /** How many sockets of any kind are open. */
@@ -54,8 +57,9 @@ export function peek(handle: string): Resource | undefined {
 
 /** The open socket; throws ECLOSED for one that was closed, EBADF for what never was one. */
 export function find(builtin: string, handle: string): Resource {
+  if (last !== undefined && last.handle === handle) return last;
   const resource = open.get(handle);
-  if (resource !== undefined) return resource;
+  if (resource !== undefined) return (last = resource);
   const number = HANDLE.exec(handle)?.[1];
   if (number !== undefined && Number(number) <= lastNumber) throw closedError(builtin, handle);
   throw fault('EBADF', `${builtin}: ${describe(handle)} is no socket (EBADF)`, {
