@@ -126,7 +126,8 @@ function* mergeSort(builtin: string, items: Value[], compare: FunctionValue): St
 }
 
 function noOrder(builtin: string, result: Value): unknown {
-  return wrongResult(builtin, 'compare', 'a number (negative, 0 or positive)', result);
+  const hint = typeof result === 'boolean' ? 'for numbers: fn(a, b) => a - b' : undefined;
+  return wrongResult(builtin, 'compare', 'a number (negative, 0 or positive)', result, hint);
 }
 
 export const sort = defineBuiltin({

@@ -278,6 +278,6 @@ function orDefault(found: Value | undefined, fallback: Value): Value {
 }
 
 /** "an element of its own kind": how messages about a callback's result name it. */
-export function wrongResult(builtin: string, parameter: string, takes: string, value: Value) {
-  return failure('ETYPE', builtin, `${parameter} must give ${takes}, it gave ${describe(value)}`);
+export function wrongResult(builtin: string, parameter: string, takes: string, value: Value, hint?: string) {
+  return failure('ETYPE', builtin, `${parameter} must give ${takes}, it gave ${describe(value)}`, hint);
 }
