@@ -112,10 +112,10 @@ async function echoes(): Promise<Goal[]> {
 
 /** How many speakers wait to hear what they said before they say more. */
 const CHATS = [
-  { title: '200 bytes, 1 speaker', speakers: 1, messages: 100, bytes: 200 },
-  { title: '200 bytes, 4 speakers', speakers: 4, messages: 240, bytes: 200 },
-  { title: '200 bytes, 10 speakers', speakers: 10, messages: 400, bytes: 200 },
-  { title: '4 kB, compressed, 1 speaker', speakers: 1, messages: 20, bytes: 4096 },
+  { title: '200 bytes, 1 speaker', speakers: 1, messages: 60, bytes: 200 },
+  { title: '200 bytes, 4 speakers', speakers: 4, messages: 120, bytes: 200 },
+  { title: '200 bytes, 10 speakers', speakers: 10, messages: 200, bytes: 200 },
+  { title: '4 kB, compressed, 1 speaker', speakers: 1, messages: 12, bytes: 4096 },
 ] as const;
 const LISTENERS = 1000;
 
