@@ -205,6 +205,26 @@ function controlInPieces(withPair: WithPair): void {
   );
 
   test(
+    '10.4: who sends pings and does not read the answers is not read from',
+    withPair(async ({ peer }) => {
+      const thousand = Buffer.concat(
+        Array.from({ length: 1000 }, () => frame(peer.role, { opcode: OP.ping, payload: pattern(125) })),
+      );
+      peer.socket.pause();
+      // More than the system's buffers of both directions hold.
+      for (let i = 0; i < 500; i++) peer.raw(thousand);
+      const left = (): number => peer.socket.writableLength;
+      let before = 0;
+      do {
+        before = left();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      } while (left() < before);
+      assert.ok(left() > thousand.length, `${left()} bytes were not taken`);
+      peer.socket.destroy();
+    }),
+  );
+
+  test(
     '5.4: many fragments with a ping behind each, byte by byte',
     withPair(async ({ peer }) => {
       const pieces = ['f', 'r', 'a', 'g', 's'].map((payload, i) =>
