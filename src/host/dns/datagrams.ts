@@ -38,8 +38,8 @@ export interface DatagramSocket {
 
 /** Bytes that are taken of an answer: more than is ever offered to be taken. */
 export const MAX_ANSWER_BYTES = 4096;
-/** Queries after which the library for batches is worth its loading. */
-const MANY_QUERIES = 200;
+/** Queries for which the library for batches is worth its loading. */
+const MANY_QUERIES = 100;
 /** Datagrams of one system call. */
 const BATCH = 64;
 /** How long to wait while the system has no room for more, in milliseconds. */
@@ -47,8 +47,9 @@ const FULL_MS = 1;
 
 let queriesSoFar = 0;
 
-export function openDatagrams(server: Nameserver, user: DatagramUser): DatagramSocket {
-  const lib = queriesSoFar < MANY_QUERIES ? null : libraryForBatches();
+/** `count`: how many queries are about to be sent. */
+export function openDatagrams(server: Nameserver, user: DatagramUser, count: number): DatagramSocket {
+  const lib = queriesSoFar + count < MANY_QUERIES ? null : libraryForBatches();
   return lib === null ? new NodeDatagrams(server, user) : new BatchedDatagrams(server, user, lib);
 }
 

@@ -35,7 +35,8 @@ class UdpQuery implements Sent {
 
 class UdpExchange implements DatagramUser {
   private readonly channel: Channel;
-  private readonly socket: DatagramSocket;
+  /** Opened for the first queries, when their number is known. */
+  private socket: DatagramSocket | null = null;
   private readonly waiting = new Map<number, UdpQuery>();
   /** Sent together once the tasks have had their turn: the name server then works without being woken for each. */
   private unsent: UdpQuery[] = [];
@@ -45,7 +46,6 @@ class UdpExchange implements DatagramUser {
 
   constructor(readonly server: Nameserver) {
     this.channel = new Channel(server, 'udp');
-    this.socket = openDatagrams(server, this);
   }
 
   get isUsable(): boolean {
@@ -64,6 +64,7 @@ class UdpExchange implements DatagramUser {
 
   writable(): void {
     if (this.closed || this.unsent.length === 0) return;
+    this.socket ??= openDatagrams(this.server, this, this.unsent.length);
     const went = this.socket.send(this.unsent.length);
     this.unsent = went === this.unsent.length ? [] : this.unsent.slice(went);
   }
@@ -118,7 +119,7 @@ class UdpExchange implements DatagramUser {
     this.closed = true;
     if (exchanges.get(this.server.text) === this) exchanges.delete(this.server.text);
     if (latest === this) latest = null;
-    this.socket.close();
+    this.socket?.close();
     if (tap.on !== null) reportClosed(this.channel, this.channel.opened);
   }
 }
