@@ -170,7 +170,7 @@ test('wait_all at its limit says how many are left, and leaves their failures to
 
 test('wait_any gives the first to end, a failure too, and of ended ones the first in order', () =>
   run(function* () {
-    const slow = spawn(() => later(15, 'slow'));
+    const slow = spawn(() => later(150, 'slow'));
     const fast = spawn(() => later(1, 'fast'));
     assert.equal(yield* builtin('wait_any', [slow, fast]), 'fast');
     const fails1 = spawn(() => failing(1, 'failed'));
