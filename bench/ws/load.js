@@ -106,8 +106,9 @@ async function chat(connections, speakers, messages, bytes) {
   const offer = bytes >= 1024 ? 'permessage-deflate' : undefined;
   const text = Array.from({ length: bytes }, (_, i) => String.fromCharCode(97 + ((i * i) % 26))).join('');
   let stream = Buffer.alloc(0);
+  /** Where each frame of the stream ends. */
+  const ends = [];
   const heard = new Map();
-  let size = 0;
   let toSay = messages;
   let finish;
   let complete = 0;
@@ -118,17 +119,21 @@ async function chat(connections, speakers, messages, bytes) {
     const known = Math.min(piece.length, stream.length - at);
     if (known > 0 && piece.compare(stream, at, at + known, 0, known) !== 0)
       throw new Error('not what the others heard');
-    if (known < piece.length) stream = Buffer.concat([stream, piece.subarray(known)]);
+    if (known < piece.length) {
+      stream = Buffer.concat([stream, piece.subarray(known)]);
+      for (let end = frameEnd(stream, ends.at(-1) ?? 0); end > 0; end = frameEnd(stream, end)) ends.push(end);
+    }
     heard.set(socket, at + piece.length);
-    if (size === 0) size = frameBytes(stream);
-    if (at + piece.length === size * messages) complete++;
+    if (at + piece.length === ends[messages - 1]) complete++;
     if (complete === connections) finish();
-    if (speaking.has(socket)) answer(socket, at, at + piece.length);
+    if (speaking.has(socket)) answer(socket, at + piece.length);
   };
   // With several speakers, each counts every so many messages as its own.
-  const answer = (socket, from, to) => {
-    const heardNow = Math.floor(to / size) - Math.floor(from / size);
-    socket.credit += heardNow;
+  const answer = (socket, to) => {
+    while (ends[socket.frames] <= to) {
+      socket.frames++;
+      socket.credit++;
+    }
     while (socket.credit >= speakers && toSay > 0) {
       socket.credit -= speakers;
       toSay--;
@@ -146,6 +151,7 @@ async function chat(connections, speakers, messages, bytes) {
   for (let i = 0; i < speakers; i++) {
     const socket = sockets[Math.floor((i * connections) / speakers)];
     socket.credit = 0;
+    socket.frames = 0;
     speaking.add(socket);
     toSay--;
     socket.write(frame(text));
@@ -159,10 +165,12 @@ async function chat(connections, speakers, messages, bytes) {
   for (const socket of sockets) socket.destroy();
 }
 
-/** How long the first frame of a stream is, all of it. */
-function frameBytes(stream) {
-  const short = stream[1];
-  return short < 126 ? 2 + short : 4 + stream.readUInt16BE(2);
+/** Where the frame that begins there ends; 0 where it is not all there. */
+function frameEnd(stream, at) {
+  if (stream.length < at + 4) return 0;
+  const short = stream[at + 1];
+  const end = short < 126 ? at + 2 + short : at + 4 + stream.readUInt16BE(at + 2);
+  return end <= stream.length ? end : 0;
 }
 
 /** Processor time of the server so far, in milliseconds; its process is the last argument. */
