@@ -93,8 +93,10 @@ export class Analysis {
     this.rules = options.decode ? allRules() : [];
     this.quicHellos = options.quic === undefined ? null : new QuicHellos(options.quic);
     this.counting.onClear = () => {
-      this.streams4.clear();
-      this.streams6.clear();
+      for (const streams of [this.streams4, this.streams6]) {
+        for (const stream of streams.values()) stream.end();
+        streams.clear();
+      }
     };
   }
 
@@ -199,6 +201,7 @@ export class Analysis {
     let stream = streams.get(flow);
     if (stream !== undefined && (layers.tcpFlags & SYN) !== 0) {
       // The ports are used anew.
+      stream.end();
       streams.delete(flow);
       stream = undefined;
     }
@@ -224,7 +227,8 @@ export class Analysis {
   }
 
   private giveUpOldest(streams: Map<number, Stream>, table: FlowTable): void {
-    const oldest = streams.keys().next().value!;
+    const [oldest, stream] = streams.entries().next().value!;
+    stream.end();
     streams.delete(oldest);
     table.stream[oldest] = STREAM.undecided;
   }

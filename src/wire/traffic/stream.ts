@@ -1,6 +1,7 @@
 /**
  * One direction of a TCP connection, put in order: retransmissions are left out, overlaps cut, what comes too early
- * waits for what is missing. Bounded: when too much waits, the gap is given up and the reader is told.
+ * waits for what is missing. Bounded: when too much waits, the gap is given up and the reader is told; at the end of
+ * the stream all gaps are, since a capture that lost packets never sees what was in them.
  */
 
 /** What reads a stream. */
@@ -19,6 +20,7 @@ const MAX_WAITING_PIECES = 512;
 interface Early {
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  readonly time: number;
 }
 
 export class Stream {
@@ -47,7 +49,12 @@ export class Stream {
     }
     this.retransmitted += old;
     this.deliver(bytes, start + old, end, length - old, time);
-    this.catchUp(time);
+    this.catchUp();
+  }
+
+  /** Nothing more comes: what waits is given, with the gaps before it. */
+  end(): void {
+    while (this.early.length > 0 && !this.reader.done) this.giveUpGap();
   }
 
   private deliver(bytes: Uint8Array, start: number, end: number, length: number, time: number): void {
@@ -59,27 +66,32 @@ export class Stream {
 
   private keep(sequence: number, bytes: Uint8Array, start: number, end: number, time: number): void {
     if (end <= start) return;
-    this.early.push({ sequence, bytes: bytes.slice(start, end) });
+    this.early.push({ sequence, bytes: bytes.slice(start, end), time });
     this.waiting += end - start;
-    if (this.waiting <= MAX_WAITING_BYTES && this.early.length <= MAX_WAITING_PIECES) return;
+    if (this.waiting > MAX_WAITING_BYTES || this.early.length > MAX_WAITING_PIECES) this.giveUpGap();
+  }
+
+  /** What is missing before the first piece that waits will not come. */
+  private giveUpGap(): void {
     this.sort();
-    const missing = (this.early[0]!.sequence - this.next) | 0;
+    const { sequence, time } = this.early[0]!;
+    const missing = (sequence - this.next) | 0;
     if (missing > 0) {
       this.reader.gap(missing, time);
-      this.next = this.early[0]!.sequence;
+      this.next = sequence;
     }
-    this.catchUp(time);
+    this.catchUp();
   }
 
   private sort(): void {
     this.early.sort((a, b) => (a.sequence - b.sequence) | 0);
   }
 
-  private catchUp(time: number): void {
+  private catchUp(): void {
     if (this.early.length === 0) return;
     this.sort();
     while (this.early.length > 0) {
-      const { sequence, bytes } = this.early[0]!;
+      const { sequence, bytes, time } = this.early[0]!;
       const old = (this.next - sequence) | 0;
       if (old < 0) return;
       this.early.shift();
