@@ -49,6 +49,9 @@ function scratchForUnits(count: number): Scratch {
 }
 
 /** Where it is encoded. */
+/** Fewer bytes are done one at a time. */
+const SHORT = 128;
+
 let byteScratch = new Scratch(Buffer.allocUnsafeSlow(8192));
 
 /** The text of these bytes, or of the part from `start` up to `end`. */
@@ -58,10 +61,16 @@ export function decode(bytes: Uint8Array, start = 0, end = bytes.length): string
   const buffer = (part instanceof Buffer
     ? part
     : Buffer.from(part.buffer, part.byteOffset, part.length)) as unknown as Slices;
-  const { isAscii, isUtf8 } = node.buffer;
-  if (isAscii(part)) return buffer.latin1Slice(0, part.length);
-  if (isUtf8(part)) return buffer.utf8Slice(0, part.length);
+  if (part.length <= SHORT ? isShortAscii(part) : node.buffer.isAscii(part)) return buffer.latin1Slice(0, part.length);
+  if (node.buffer.isUtf8(part)) return buffer.utf8Slice(0, part.length);
   return decodeEscaping(part);
+}
+
+/** For few bytes a loop takes less time than the way into Node. */
+function isShortAscii(bytes: Uint8Array): boolean {
+  let all = 0;
+  for (let i = 0; i < bytes.length; i++) all |= bytes[i]!;
+  return all < 0x80;
 }
 
 /** The text of bytes that have to be UTF-8; null for those that are not. */
@@ -106,9 +115,6 @@ function mayFollow(lead: number, second: number): boolean {
 
 /** How many texts `decodeEscaping` has made. */
 let escapedTexts = 0;
-
-/** Fewer bytes are done one at a time. */
-const SHORT = 128;
 
 /**
  * Nearly every byte stands for itself here: only where one that may begin a character meets one that may go on with

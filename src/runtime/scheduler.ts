@@ -103,6 +103,22 @@ function scheduleDrain(): void {
 }
 
 /**
+ * For what the event loop calls most, with no code of the program below it: what it wakes between `eventBegins` and
+ * `eventEnds` runs there and then, without a way through the engine's queue. False where tasks are about to run anyway;
+ * then there is nothing to end.
+ */
+export function eventBegins(): boolean {
+  if (draining || drainScheduled) return false;
+  drainScheduled = true;
+  return true;
+}
+
+export function eventEnds(): void {
+  drainScheduled = false;
+  if (count > 0) drain();
+}
+
+/**
  * How many of something to do until the next look at the clock, when so many took so long. Always the same operations:
  * one that came new in the midst of a hot loop would throw away the loop's code.
  */

@@ -85,7 +85,9 @@ export class ByteQueue {
       this.pieces[this.first++] = NOTHING;
     }
     if (this.first === this.pieces.length) {
-      this.pieces.length = 0;
+      // Popping leaves the array its room, which the next piece would have to be given anew.
+      if (this.pieces.length === 1) this.pieces.pop();
+      else this.pieces.length = 0;
       this.first = 0;
       this.taken = 0;
     } else if (this.first > 1024 && this.first * 2 > this.pieces.length) {

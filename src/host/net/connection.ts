@@ -12,7 +12,7 @@ import type * as Tls from 'node:tls';
 import { ready } from '../../runtime/park';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { resume } from '../../runtime/scheduler';
+import { eventBegins, eventEnds, resume } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { WaitQueue } from '../../runtime/wait-queue';
 import type { Address, Opening, Subject } from '../events';
@@ -416,7 +416,9 @@ function partEnd(data: string | readonly number[], from: number): number {
 }
 
 function onData(this: Owned, piece: Buffer): void {
+  const begun = eventBegins();
   this[owner]!.arrived(piece);
+  if (begun) eventEnds();
 }
 
 function onEnd(this: Owned): void {
