@@ -48,7 +48,7 @@ export async function run(filters: readonly string[]): Promise<Goal[]> {
     if (wanted('connect')) goals.push(...allPorts('TCP', ['-sT', '-T5', '--min-rate', '100000'], 'connect'));
     if (wanted('syn')) goals.push(...allPorts('SYN', ['-sS'], 'SYN'));
     if (wanted('hosts')) goals.push(manyHosts());
-    if (wanted('dns')) goals.push(await lookups());
+    if (wanted('dns')) goals.push(...(await lookups()));
     return goals;
   } finally {
     spawnSync('ip', ['netns', 'del', name]);
@@ -108,7 +108,7 @@ function manyHosts(): Goal {
   return { what: '1,000 ports of 254 hosts, against nmap', measured: own / nmap, atMost: 1.2 };
 }
 
-async function lookups(): Promise<Goal> {
+async function lookups(): Promise<Goal[]> {
   const directory = join(tmpdir(), name);
   spawnSync('mkdir', ['-p', directory]);
   const records = Array.from({ length: 256 }, (_none, i) => `n${i} IN A 10.0.0.${i}`).join('\n');
@@ -126,26 +126,37 @@ async function lookups(): Promise<Goal> {
   });
   try {
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const rates = { resolver: [] as number[], sentra: [] as number[] };
-    const rate = (ran: Ran): number => {
-      const [, count, sum, ms] = /^(\d+) (\d+) ([\d.]+)$/m.exec(ran.stdout) ?? [];
-      // Each of the 256 addresses as often as the other implementation gets it.
-      if (count !== '10000' || sum !== '1273080') throw new Error(`the lookups give ${ran.stdout}`);
-      return 10_000_000 / Number(ms);
+    /** Lookups a second: the first 10,000 of a program, and those after them. */
+    const rates = (ran: Ran): { first: number; later: number } => {
+      const all = [...ran.stdout.matchAll(/^(\d+) (\d+) ([\d.]+)$/gm)].map(([, count, sum, ms]) => {
+        // Each of the 256 addresses as often as the other implementation gets it.
+        if (count !== '10000' || sum !== '1273080') throw new Error(`the lookups give ${ran.stdout}`);
+        return 10_000_000 / Number(ms);
+      });
+      return { first: all[0]!, later: median(all.slice(1)) };
     };
+    const theirs: { first: number; later: number }[] = [];
+    const own: typeof theirs = [];
     for (let round = 0; round < ROUNDS; round++) {
-      rates.resolver.push(rate(inside(process.execPath, join(folder, 'lookups.js'))));
-      rates.sentra.push(rate(inside(sentra, 'run', join(folder, 'lookups.sn'))));
+      theirs.push(rates(inside(process.execPath, join(folder, 'lookups.js'))));
+      own.push(rates(inside(sentra, 'run', join(folder, 'lookups.sn'))));
     }
-    const [theirs, own] = [median(rates.resolver), median(rates.sentra)];
-    const columns = [{ title: '10,000 A lookups, 100 tasks' }, { title: 'lookups/s' }, { title: 'of Node', digits: 2 }];
-    process.stdout.write(
-      `${renderTable(columns, [
-        ['dns.Resolver of Node', theirs, 1],
-        ['Sentra', own, own / theirs],
-      ])}\n\n`,
-    );
-    return { what: '10,000 lookups with 100 tasks, against dns.Resolver', measured: own / theirs, atLeast: 0.8 };
+    const rows = (['first', 'later'] as const).map((which) => {
+      const [node, ours] = [theirs, own].map((all) => median(all.map((each) => each[which])));
+      return [`the ${which} ones of a program`, node!, ours!, ours! / node!] as const;
+    });
+    const columns = [
+      { title: '10,000 A lookups by 100 tasks, a second' },
+      { title: 'dns.Resolver' },
+      { title: 'Sentra' },
+      { title: 'ratio', digits: 2 },
+    ];
+    process.stdout.write(`${renderTable(columns, rows)}\n\n`);
+    return rows.map(([which, , , ratio]) => ({
+      what: `10,000 lookups with 100 tasks, ${which}, of dns.Resolver`,
+      measured: ratio,
+      atLeast: 0.8,
+    }));
   } finally {
     server.kill('SIGKILL');
     spawnSync('rm', ['-rf', directory]);
