@@ -12,10 +12,5 @@ export function toValue(json: unknown): Value {
 export function toJavaScript(value: Value): unknown {
   if (Array.isArray(value)) return value.map(toJavaScript);
   if (!(value instanceof MapValue)) return value;
-  return JSON.parse(
-    `{${value
-      .entries()
-      .map(([key, each]) => `${JSON.stringify(key)}:${JSON.stringify(toJavaScript(each))}`)
-      .join()}}`,
-  ) as unknown;
+  return Object.fromEntries(value.entries().map(([key, each]) => [key, toJavaScript(each)]));
 }

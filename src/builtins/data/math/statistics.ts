@@ -185,7 +185,8 @@ function binOf(value: number, low: number, high: number, size: number, edge: (i:
   if (size === 1) return 0;
   // Halves, since the distance of two numbers may be too large for one.
   const place = (value / 2 - low / 2) / (high / 2 - low / 2);
-  let bin = Math.min(size - 1, Math.floor(place * size));
+  // Halves of the least numbers there are may be 0 both.
+  let bin = Number.isNaN(place) ? 0 : Math.min(size - 1, Math.floor(place * size));
   while (bin > 0 && value < edge(bin)) bin--;
   while (bin < size - 1 && value >= edge(bin + 1)) bin++;
   return bin;
