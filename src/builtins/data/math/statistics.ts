@@ -173,7 +173,12 @@ export const histogram = defineBuiltin({
     }
     // One number alone, however often, is no width to be divided.
     const size = low === high ? 1 : (bins ?? DEFAULT_BINS);
-    const edge = (i: number): number => (i === size ? high : low * (1 - i / size) + high * (i / size));
+    // Where it does not overflow, in the way in which edges that are whole numbers come out as such.
+    const span = (high - low) * size;
+    const edge = (i: number): number => {
+      if (i === size) return high;
+      return Number.isFinite(span) ? low + ((high - low) * i) / size : low * (1 - i / size) + high * (i / size);
+    };
     const counts = new Array<number>(size).fill(0);
     for (const value of finiteOnes) counts[binOf(value, low, high, size, edge)]!++;
     return counts.map((count, i) => MapValue.from({ from: edge(i), to: edge(i + 1), count }));
