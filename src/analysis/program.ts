@@ -36,7 +36,8 @@ export interface Builtins {
   currentSpelling(name: string): string | undefined;
   group(name: string): ReadonlyMap<string, BuiltinEntry> | undefined;
   groupNames(): readonly string[];
-  names(): readonly string[];
+  /** The built-in, as it is spelt now, or the one of the other names that somebody most likely meant. */
+  near(name: string, others: readonly string[]): string | null;
 }
 
 export interface Module {

@@ -271,7 +271,10 @@ export abstract class ResolverScopes {
     const what = this.constants.has(binding) ? 'a constant' : binding.target !== null ? 'imported' : null;
     if (what === null) return;
     this.report('assign-constant', `cannot assign to '${ident.name}': it is ${what}`, ident, 'assigned here', {
-      related: [{ source: this.module.source, span: binding.span, message: `declared here` }],
+      // What an earlier input declared stands in no text that could be shown.
+      ...(binding.kind === 'session'
+        ? {}
+        : { related: [{ source: this.module.source, span: binding.span, message: `declared here` }] }),
       ...(this.constants.has(binding) ? { hint: `declare it with 'let' if it should change` } : {}),
     });
   }

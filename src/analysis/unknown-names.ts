@@ -85,7 +85,7 @@ function insideOnly(use: Pending, source: Source, ended: readonly Binding[]): Fi
 
 function misspelt(use: Pending, builtins: Builtins): Finding {
   const { name, start, end } = use.ident;
-  const near = didYouMean(name, [...variableNames(use.scope), ...builtins.names()]);
+  const near = builtins.near(name, variableNames(use.scope));
   return {
     ...notFound(use),
     ...(near !== null && { hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } }),

@@ -5,6 +5,7 @@
  * A file of definitions may be announced and loaded when one of its built-ins is first asked for: the build
  * does so, so that a program loads the groups that it uses.
  */
+import { didYouMean } from '../diagnostics/did-you-mean';
 import { setBuiltinNames } from '../runtime/method-hints';
 import { Builtin, Constant } from './define-builtin';
 
@@ -113,8 +114,14 @@ export function groupNames(): string[] {
   return [...namesByGroup.keys()];
 }
 
+/** The name or older spelling that is near, as it is spelt now; null where none is. */
+export function nearBuiltin(name: string, others: readonly string[] = []): string | null {
+  const near = didYouMean(name, [...others, ...listings.keys(), ...aliases.keys()]);
+  return near === null || others.includes(near) ? near : (aliases.get(near) ?? near);
+}
+
 export function allBuiltins(): Entry[] {
   return [...listings.keys()].map(entry);
 }
 
-setBuiltinNames(() => [...listings.keys()]);
+setBuiltinNames(() => [...listings.keys()], nearBuiltin);

@@ -1,66 +1,72 @@
-/** The help of a built-in as plain text, laid out for a terminal of 100 columns; nothing in it but what its definition says. */
-import { didYouMean } from '../diagnostics/did-you-mean';
+/** The help of a built-in as plain text, laid out for a terminal; nothing in it but what its definition says. */
+import { wrapped } from '../diagnostics/display';
 import { inspect } from '../runtime/values';
 import type { Value } from '../runtime/values';
-import { allBuiltins, findBuiltin, findGroup, groupNames } from './catalogue';
+import { findBuiltin, findGroup, groupNames, nearBuiltin } from './catalogue';
 import type { Entry } from './catalogue';
 import { Constant } from './define-builtin';
 import type { Builtin, Param } from './define-builtin';
 
-const WIDTH = 100;
+/** Lines are no longer where the terminal is wider. */
+export const MAX_WIDTH = 100;
+/** Nor shorter where it is narrower. */
+const MIN_WIDTH = 30;
 
 /** The help of a built-in, by its name or an older spelling, or of a group; null for any other name. */
-export function describeBuiltin(name: string): string | null {
+export function describeBuiltin(name: string, columns = MAX_WIDTH): string | null {
+  const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, columns));
   const entry = findBuiltin(name);
-  if (entry instanceof Constant) return describeConstant(entry);
+  if (entry instanceof Constant) return describeConstant(entry, width);
   const group = findGroup(name);
-  const listing = group === undefined ? null : describeGroup(name, group);
+  const listing = group === undefined ? null : describeGroup(name, group, width);
   if (entry === undefined) return listing;
   // `time` and `test` are both.
-  return listing === null ? describeFunction(entry) : `${describeFunction(entry)}\n${listing}`;
+  return listing === null ? describeFunction(entry, width) : `${describeFunction(entry, width)}\n${listing}`;
 }
 
 /** The built-in or group whose name is near, for a hint. */
 export function nearestName(name: string): string | null {
-  return didYouMean(name, [...allBuiltins().map((entry) => entry.name), ...groupNames()]);
+  return nearBuiltin(name, groupNames());
 }
 
-function describeConstant(constant: Constant): string {
-  return `${titleLine(`${constant.name} = ${inspect(constant.value)}`, constant.group)}\n${sentence(constant.summary)}\n`;
+function describeConstant(constant: Constant, width: number): string {
+  return `${titleLine(`${constant.name} = ${inspect(constant.value)}`, constant.group, width)}\n${sentence(constant.summary)}\n`;
 }
 
-function describeGroup(name: string, members: ReadonlyMap<string, Entry>): string {
+function describeGroup(name: string, members: ReadonlyMap<string, Entry>, width: number): string {
   const rows = [...members.values()].map((entry): Row =>
     entry instanceof Constant
       ? [entry.name, sentence(entry.summary)]
       : [entry.signature, sentence(entry.definition.summary)],
   );
-  return `The group ${name}; a program may also say: import ${name}\n\n${table(rows, 36)}\n`;
+  return `The group ${name}; a program may also say: import ${name}\n\n${table(rows, 36, width)}\n`;
 }
 
-function describeFunction(builtin: Builtin): string {
+function describeFunction(builtin: Builtin, width: number): string {
   const { definition } = builtin;
-  const parts = [`${titleLine(builtin.signature, definition.group)}\n${wrap(sentence(definition.summary), 0)}`];
-  if (definition.details !== undefined) parts.push(paragraphs(definition.details));
-  if (definition.params.length > 0) parts.push(table(definition.params.flatMap(parameterRows), 20));
-  parts.push(facts(builtin));
+  const parts = [
+    `${titleLine(builtin.signature, definition.group, width)}\n${wrap(sentence(definition.summary), 0, width)}`,
+  ];
+  if (definition.details !== undefined) parts.push(paragraphs(definition.details, width));
+  if (definition.params.length > 0) parts.push(table(definition.params.flatMap(parameterRows), 20, width));
+  parts.push(facts(builtin, width));
   parts.push(`Example\n${indent(definition.example)}`);
   parts.push(`Fails\n${indent(definition.failing)}`);
   if (definition.aliases !== undefined && definition.aliases.length > 0) {
-    parts.push(wrap(`Older spellings: ${definition.aliases.join(', ')}`, 2));
+    parts.push(wrap(`Older spellings: ${definition.aliases.join(', ')}`, 2, width));
   }
   return parts.join('\n\n') + '\n';
 }
 
-function titleLine(signature: string, group: string): string {
-  const room = WIDTH - signature.length - group.length;
-  return room < 2 ? `${signature}\n${group.padStart(WIDTH)}` : signature + ' '.repeat(room) + group;
+function titleLine(signature: string, group: string, width: number): string {
+  const room = width - signature.length - group.length;
+  return room < 2 ? `${wrap(signature, 2, width)}\n${group.padStart(width)}` : signature + ' '.repeat(room) + group;
 }
 
-function facts(builtin: Builtin): string {
+function facts(builtin: Builtin, width: number): string {
   const { gives, errors, permission } = builtin.definition;
   const given = givesNothing(gives) ? 'Gives null.' : `Gives ${gives.type}: ${lowerFirst(sentence(gives.about))}`;
-  const lines = [wrap(given, 6)];
+  const lines = [wrap(given, 6, width)];
   if (builtin.waits) lines.push('Waits; other tasks go on meanwhile.');
   if (builtin.waitsWithCallback) lines.push('Waits when a function passed to it does.');
   if (permission !== undefined) lines.push(`Needs the permission: ${permission}`);
@@ -70,6 +76,7 @@ function facts(builtin: Builtin): string {
       table(
         Object.entries(errors).map(([code, when]): Row => [code, lowerFirst(sentence(when))]),
         16,
+        width,
       ),
     );
   }
@@ -115,10 +122,10 @@ export function lowerFirst(text: string): string {
   return /^[A-Z][a-z]*[\s',]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }
 
-function paragraphs(text: string): string {
+function paragraphs(text: string, width: number): string {
   return text
     .split('\n')
-    .map((line) => wrap(line, 0))
+    .map((line) => wrap(line, 0, width))
     .join('\n');
 }
 
@@ -129,31 +136,20 @@ function indent(text: string): string {
     .join('\n');
 }
 
-/** Two columns: the left one as wide as its longest text, but no wider than `most`. */
-function table(rows: readonly Row[], most: number): string {
-  const width = Math.min(most, Math.max(...rows.map(([left]) => left.length)));
+/** Two columns: the left one as wide as its longest text, but no wider than `most` or a third of the line. */
+function table(rows: readonly Row[], most: number, width: number): string {
+  const left = Math.min(most, Math.floor(width / 3) + 3, Math.max(...rows.map(([text]) => text.length)));
+  const column = left + 4;
   return rows
-    .map(([left, right]) => {
-      const text = wrap(right, width + 4, width + 4);
-      const head = '  ' + left;
-      return left.length > width ? `${head}\n${' '.repeat(width + 4)}${text}` : head.padEnd(width + 4) + text;
+    .map(([name, about]) => {
+      const text = wrapped(about, width - column).join('\n' + ' '.repeat(column));
+      if (name.length <= left) return `  ${name}`.padEnd(column) + text;
+      return `  ${wrap(name, 4, width - 2)}\n${' '.repeat(column)}${text}`;
     })
     .join('\n');
 }
 
-/** Breaks at spaces; lines after the first begin with `hanging` spaces, the first one has `used` columns taken. */
-function wrap(text: string, hanging: number, used = 0): string {
-  let line = '';
-  let room = WIDTH - used;
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = '';
-      room = WIDTH - hanging;
-    }
-    line += line === '' ? word : ' ' + word;
-  }
-  lines.push(line);
-  return lines.join('\n' + ' '.repeat(hanging));
+/** Lines after the first begin with `hanging` spaces. */
+function wrap(text: string, hanging: number, width: number): string {
+  return wrapped(text, width, width - hanging).join('\n' + ' '.repeat(hanging));
 }

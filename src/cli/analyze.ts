@@ -15,7 +15,7 @@ import type { Value } from '../runtime/values';
 import { analysisPage } from './analyze-page';
 import { analysisText } from './analyze-report';
 import { outputStyle } from './output-style';
-import { helpHint, readCommandLine, UsageError } from './usage';
+import { helpHint, optionsFirst, readCommandLine, UsageError } from './usage';
 import type { OptionSpec } from './usage';
 
 const NAME = 'sentra analyze';
@@ -33,7 +33,7 @@ const TOP = 10;
 const MAX_SECONDS = 2_000_000;
 
 export function analyze(args: readonly string[]): void {
-  const { options, operands } = readCommandLine(NAME, interleaved(args), OPTIONS);
+  const { options, operands } = readCommandLine(NAME, optionsFirst(args, OPTIONS), OPTIONS);
   const top = whole('--top', options.get('--top'), TOP);
   const settings = { filter: options.get('--filter') ?? '', top, decode: true };
   let stop: (() => void) | null = null;
@@ -63,27 +63,6 @@ export function analyze(args: readonly string[]): void {
     writeTextFile(NAME, page, analysisPage(analyzed));
     writeErr(`${NAME}: wrote ${page}\n`);
   });
-}
-
-/** Options may stand behind the file as well: `sentra analyze a.pcap --json`. */
-function interleaved(args: readonly string[]): string[] {
-  const options: string[] = [];
-  const operands: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--') {
-      operands.push(...args.slice(i + 1));
-      break;
-    }
-    if (!arg.startsWith('-') || arg === '-') {
-      operands.push(arg);
-      continue;
-    }
-    options.push(arg);
-    const takesValue = OPTIONS.find(({ names }) => names.includes(arg))?.takes === 'a value';
-    if (takesValue && i + 1 < args.length) options.push(args[++i]!);
-  }
-  return [...options, '--', ...operands];
 }
 
 function whole(option: string, text: string | undefined, fallback: number): number {

@@ -12,12 +12,13 @@ import { checkFile, compileText, UnreadableFile } from '../program/compile';
 import { counted, filesBelow } from './files-below';
 import { outputStyle } from './output-style';
 import { unreadable } from './unreadable-file';
-import { helpHint, readCommandLine, UsageError } from './usage';
+import { helpHint, optionsFirst, readCommandLine, UsageError } from './usage';
+import type { OptionSpec } from './usage';
+
+const OPTIONS: readonly OptionSpec[] = [{ names: ['--json'], takes: 'nothing' }];
 
 export function check(args: readonly string[]): void {
-  const { options, operands } = readCommandLine('sentra check', args, [{ names: ['--json'], takes: 'nothing' }]);
-  const isOption = operands.find((each) => each.startsWith('--'));
-  if (isOption !== undefined) throw new UsageError(`sentra check: ${isOption} must stand before the files`);
+  const { options, operands } = readCommandLine('sentra check', optionsFirst(args, OPTIONS), OPTIONS);
   if (operands.length === 0)
     throw new UsageError(
       'sentra check: which files? Give files or directories, or - for standard input',
@@ -51,6 +52,7 @@ function checkOne(file: string): readonly Diagnostic[] {
       message,
       source,
       span: { start: 0, end: 0 },
+      ofFile: true,
     };
     return [hint === null ? finding : { ...finding, hint }];
   }

@@ -1,15 +1,21 @@
-/** `sentra doc`: the help of a built-in or a group, or a list of all. */
+/** `sentra doc`: the help of a built-in, a group or a word of the language, or a list of all. */
 import { createColors } from 'picocolors';
+import { foreignName } from '../analysis/foreign-names';
 import { describeBuiltin, nearestName } from '../builtins/describe-builtin';
-import { findGroup, groupNames } from '../builtins/catalogue';
+import { allBuiltins, findGroup, groupNames } from '../builtins/catalogue';
+import { wrapped } from '../diagnostics/display';
 import { exit, writeErr, writeOut } from '../host/process';
+import { builtinView } from '../program/builtin-view';
 import { errorStyle } from '../program/report';
 import { renderFailure } from '../diagnostics/render-terminal';
-import { outputStyle } from './output-style';
+import { helpWidth, outputStyle } from './output-style';
 import { UsageError } from './usage';
+import { wordHelp } from './word-help';
 
-/** Columns of a list where the output is no terminal. */
-const LIST_WIDTH = 100;
+/** Names that share a part with what was asked for are listed up to this many. */
+const MAX_RELATED = 12;
+/** Shorter parts are in too many names. */
+const MIN_PART = 3;
 
 export function doc(args: readonly string[]): void {
   const option = args.find((each) => each.startsWith('-'));
@@ -28,26 +34,50 @@ export function doc(args: readonly string[]): void {
 
 /** By name, also as `http.get` for `http_get`; null when there is none. */
 export function documentation(name: string): string | null {
+  const width = helpWidth();
   return (
-    describeBuiltin(name) ??
-    describeBuiltin(name.replace('.', '_')) ??
-    describeBuiltin(name.slice(name.indexOf('.') + 1))
+    describeBuiltin(name, width) ??
+    describeBuiltin(name.replace('.', '_'), width) ??
+    describeWord(name, width) ??
+    describeBuiltin(name.slice(name.indexOf('.') + 1), width)
   );
 }
 
+function describeWord(name: string, width: number): string | null {
+  const found = wordHelp.get(name);
+  if (found === undefined) return null;
+  const title = found.words.join(', ').padEnd(width - WORD_TITLE.length - 1);
+  const example = found.help.example.split('\n').map((line) => `  ${line}`);
+  return [`${title} ${WORD_TITLE}`, ...wrapped(found.help.about, width), '', 'Example', ...example, ''].join('\n');
+}
+
+const WORD_TITLE = 'a word of the language';
+
 /** What to say where there is no such built-in. */
 export function unknown(name: string): Parameters<typeof renderFailure>[0] {
-  const near = nearestName(name);
   return {
     code: '',
     message: `there is no built-in and no group '${name}'`,
-    hint: near === null ? `'sentra doc' lists them all` : `did you mean '${near}'?`,
+    hint: hintFor(name),
     place: null,
     notes: [],
     stack: [],
     stackCut: false,
     cause: null,
   };
+}
+
+function hintFor(name: string): string {
+  const foreign = foreignName(name, builtinView);
+  if (foreign !== null) return foreign.hint;
+  const part = name.toLowerCase();
+  const related = allBuiltins()
+    .map((entry) => entry.name)
+    .filter((each) => part.length >= MIN_PART && each.toLowerCase().includes(part));
+  if (related.length > 0 && related.length <= MAX_RELATED)
+    return `there ${related.length === 1 ? 'is' : 'are'} ${related.sort().join(', ')}`;
+  const near = nearestName(name);
+  return near === null ? `'sentra doc' lists them all` : `did you mean '${near}'?`;
 }
 
 export function listOfGroups(): string {
@@ -61,7 +91,7 @@ export function listOfGroups(): string {
 
 function columns(names: readonly string[]): string {
   const width = Math.max(...names.map((name) => name.length)) + 2;
-  const perLine = Math.max(1, Math.floor((LIST_WIDTH - 2) / width));
+  const perLine = Math.max(1, Math.floor((helpWidth() - 2) / width));
   const lines: string[] = [];
   for (let i = 0; i < names.length; i += perLine) {
     lines.push(

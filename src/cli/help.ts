@@ -2,6 +2,8 @@
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { exit, writeOut } from '../host/process';
 import { COMMAND_NAMES } from './command-names';
+import { laidOut } from './laid-out';
+import { helpWidth } from './output-style';
 import { UsageError } from './usage';
 
 const OVERVIEW = `Sentra, a scripting language with the network built in.
@@ -26,7 +28,7 @@ Examples
   sentra doc split
   sentra check --json src
 
-Exit status: that of the program (1 after an error that nothing caught); 2 when the command line makes no
+Exit status: that of the program (1 after an error that nothing caught); 2 when the command line makes no \
 sense, the program is not there or does not parse.
 `;
 
@@ -36,13 +38,13 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
     `sentra run [OPTIONS] FILE [ARGUMENTS]
 sentra run [OPTIONS] -e CODE [ARGUMENTS]
 
-Runs a program. 'run' may be left out: sentra FILE. Options stand before the file; what stands behind it
+Runs a program. 'run' may be left out: sentra FILE. Options stand before the file; what stands behind it \
 belongs to the program, which gets it with args(). FILE may be - for a program on standard input.
 
 Options
   -e, --eval CODE           runs CODE
-  --emit-js                 prints the JavaScript that the program becomes and does not run it;
-                            line N of it is line N of the program
+  --emit-js                 prints the JavaScript that the program becomes and does not run it; \
+line N of it is line N of the program
   --inspect[=[HOST:]PORT]   lets a JavaScript debugger connect while the program runs (127.0.0.1:9229)
   --inspect-brk[=...]       waits for the debugger and stops at the first line
   --                        ends the options
@@ -55,7 +57,7 @@ Examples
 
 A file can be a command of its own: its first line is #!/usr/bin/env sentra, and chmod +x.
 
-Exit status: 0; what exit(code) says; 1 after an error that nothing caught, in any task; 2 when the program
+Exit status: 0; what exit(code) says; 1 after an error that nothing caught, in any task; 2 when the program \
 is not there or does not parse; 128 and the signal's number after Ctrl-C or SIGTERM.
 `,
   ],
@@ -63,8 +65,8 @@ is not there or does not parse; 128 and the signal's number after Ctrl-C or SIGT
     'check',
     `sentra check [--json] FILES...
 
-Finds what can be told without running: what does not parse, unknown names, wrong numbers of arguments,
-assigned constants, imports that lead nowhere; and warns of what is probably not meant. Files that they
+Finds what can be told without running: what does not parse, unknown names, wrong numbers of arguments, \
+assigned constants, imports that lead nowhere; and warns of what is probably not meant. Files that they \
 import are checked too. Of a directory, all .sn files below it. - stands for standard input.
 
 Options
@@ -82,10 +84,10 @@ Exit status: 2 when there is an error; warnings alone are 0.
     'test',
     `sentra test [OPTIONS] [FILES...]
 
-Runs tests: of a directory all files below it whose names end in _test.sn or .test.sn; a file that is named
-in any case. Without FILES, those below the working directory. In a file each function at the top whose
-name begins with test_ is a test, and so is what the program gives to test("name", f); a file without any is
-one test as a whole. Each file runs in a process of its own, several at a time; what it prints is shown
+Runs tests: of a directory all files below it whose names end in _test.sn or .test.sn; a file that is named \
+in any case. Without FILES, those below the working directory. In a file each function at the top whose \
+name begins with test_ is a test, and so is what the program gives to test("name", f); a file without any is \
+one test as a whole. Each file runs in a process of its own, several at a time; what it prints is shown \
 where something in it fails.
 
 Options
@@ -108,8 +110,8 @@ Exit status: 0 when all pass; 1 when one fails; 2 when there are no tests, or a 
     `sentra analyze [OPTIONS] FILE
 sentra analyze --live [OPTIONS] INTERFACE [SECONDS]
 
-Tells what the packets of a capture file are (pcap or pcapng, also with gzip), or those that pass an
-interface for a time; without SECONDS until Ctrl-C. Protocols, addresses, conversations, names, requests,
+Tells what the packets of a capture file are (pcap or pcapng, also with gzip), or those that pass an \
+interface for a time; without SECONDS until Ctrl-C. Protocols, addresses, conversations, names, requests, \
 and findings: port scans, floods, spoofing, passwords in plain text and more, each with its evidence.
 
 Options
@@ -127,7 +129,7 @@ Examples
   sudo sentra analyze --live eth0 10
   sentra analyze --json office.pcap | jq .findings
 
-Exit status: 0; 1 when the file cannot be read or the interface not captured; 2 when the command line makes
+Exit status: 0; 1 when the file cannot be read or the interface not captured; 2 when the command line makes \
 no sense.
 `,
   ],
@@ -135,7 +137,7 @@ no sense.
     'repl',
     `sentra repl
 
-A prompt: what is typed runs at once, its value is shown, variables and functions stay. An input goes on
+A prompt: what is typed runs at once, its value is shown, variables and functions stay. An input goes on \
 over several lines while a bracket is open. Tab completes names. Ctrl-C stops what runs, Ctrl-D ends.
 
   .help            these commands
@@ -145,7 +147,7 @@ over several lines while a bracket is open. Tab completes names. Ctrl-C stops wh
   .clear           forgets all variables
   .exit            ends
 
-What was typed is kept in $XDG_STATE_HOME/sentra_history, or else ~/.sentra_history; SENTRA_HISTORY names
+What was typed is kept in $XDG_STATE_HOME/sentra_history, or else ~/.sentra_history; SENTRA_HISTORY names \
 another file, and none when it is empty. Input that is piped in is run line by line, without a prompt.
 
 Example
@@ -159,7 +161,7 @@ Example
     'doc',
     `sentra doc [NAMES...]
 
-Explains built-in functions: what they take and give, which errors they throw, with an example. The name
+Explains built-in functions: what they take and give, which errors they throw, with an example. The name \
 of a group lists its functions; without a name, all are listed by group.
 
 Examples
@@ -177,7 +179,7 @@ Exit status: 1 when there is no such name.
 export function help(args: readonly string[]): void {
   const [name, extra] = args;
   if (extra !== undefined) throw new UsageError(`sentra help explains one command, got '${name}' and '${extra}'`);
-  writeOut(name === undefined ? OVERVIEW : textOf(name));
+  writeOut(laidOut(name === undefined ? OVERVIEW : textOf(name), helpWidth()));
   exit(0);
 }
 

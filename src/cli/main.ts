@@ -5,7 +5,7 @@
  * program that does not parse; 1 for all else that fails.
  */
 import { renderFailure } from '../diagnostics/render-terminal';
-import { exit, isTerminal, writeErr } from '../host/process';
+import { exactArguments, exit, isTerminal, writeErr } from '../host/process';
 import { onInternalError } from '../host/internal-error';
 import { errorStyle } from '../program/report';
 import { asksForHelp, commands, otherSpellings } from './commands';
@@ -15,7 +15,7 @@ import { UsageError } from './usage';
 export function main(args: readonly string[]): void {
   onInternalError(failed);
   try {
-    dispatch(args);
+    dispatch(exactArguments(args));
   } catch (error) {
     failed(error);
   }

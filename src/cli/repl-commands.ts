@@ -1,4 +1,5 @@
 /** The commands of the prompt, which start with a dot. */
+import { laidOut } from './laid-out';
 
 export interface ReplCommand {
   readonly name: string;
@@ -15,11 +16,9 @@ export const REPL_COMMANDS: readonly ReplCommand[] = [
   { name: '.exit', takes: '', about: 'ends (or Ctrl-D)' },
 ];
 
-export function replHelp(): string {
+export function replHelp(width: number): string {
   const rows = REPL_COMMANDS.map(({ name, takes, about }) => `  ${`${name} ${takes}`.padEnd(14)}${about}`);
-  return [
-    'Type an expression or a statement. An open bracket goes on in the next line; Tab completes; Ctrl-C stops what runs.',
-    ...rows,
-    '',
-  ].join('\n');
+  const about =
+    'Type an expression or a statement. An open bracket goes on in the next line; Tab completes; Ctrl-C stops what runs.';
+  return laidOut([about, ...rows, ''].join('\n'), width);
 }

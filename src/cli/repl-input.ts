@@ -15,6 +15,8 @@ export interface LineSource {
   readonly interactive: boolean;
   /** Null at the end of the input. */
   read(prompt: string): Promise<Line>;
+  /** The line that comes next, where it is there already: of pasted text. */
+  pending(): string | null;
   /** What runs now may read from standard input itself. */
   release(): void;
   /** Something was printed while a line is being typed. */
@@ -40,6 +42,10 @@ class TerminalInput implements LineSource {
     return line;
   }
 
+  pending(): string | null {
+    return this.editor.pending();
+  }
+
   release(): void {
     this.editor.release();
   }
@@ -58,6 +64,11 @@ class PipedInput implements LineSource {
       const task = spawnTask(readLine(), null);
       watchTask(task, { taskEnded: () => resolve(task.state === 'done' ? (task.value as string | null) : null) });
     });
+  }
+
+  /** Whoever writes into the pipe may wait for an answer first. */
+  pending(): null {
+    return null;
   }
 
   release(): void {}

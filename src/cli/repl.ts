@@ -28,7 +28,7 @@ import { parse } from '../syntax/parser';
 import { complete } from './complete';
 import { documentation, listOfGroups, unknown } from './doc';
 import { InterruptibleSteps } from './interruptible-steps';
-import { outputStyle } from './output-style';
+import { helpWidth, outputStyle } from './output-style';
 import { REPL_COMMANDS, replHelp } from './repl-commands';
 import { openInput } from './repl-input';
 import type { LineSource } from './repl-input';
@@ -127,8 +127,15 @@ class Repl {
       }
       if (line === null) return text === '' ? null : text;
       text = text === '' ? line : `${text}\n${line}`;
-      if (/^\s*\.[A-Za-z]/.test(text) || text.trim() === '' || !parse({ name: '', text }).incomplete) return text;
+      if (/^\s*\.[A-Za-z]/.test(text) || text.trim() === '') return text;
+      if (!parse({ name: '', text }).incomplete && !this.goesOn()) return text;
     }
+  }
+
+  /** In pasted text a statement may go on in the next line though it could end here. */
+  private goesOn(): boolean {
+    const next = this.input.pending();
+    return next !== null && GOES_ON.test(next) && !isCommand(next);
   }
 
   private prompt(text: string): string {
@@ -179,7 +186,7 @@ class Repl {
   private async command(name: string, argument: string): Promise<void> {
     switch (name) {
       case '.help':
-        return writeOut(replHelp());
+        return writeOut(replHelp(helpWidth()));
       case '.doc':
         return this.doc(argument);
       case '.clear':
@@ -276,6 +283,14 @@ class Repl {
     this.lastDeferred = true;
     spawnTask(runDeferredWaiting(deferredToEnd), null);
   }
+}
+
+/** How a line begins that goes on with the statement before it. */
+const GOES_ON = /^\s*(?:(?:else|catch|finally)\b|[.*%>&|?:]|\/(?![/*])|<(?!-)|==|!=)/;
+
+function isCommand(line: string): boolean {
+  const name = /^\s*(\.\w+)(?:\s|$)/.exec(line)?.[1];
+  return REPL_COMMANDS.some((each) => each.name === name);
 }
 
 /** The value null of a call is mostly that of one that gives nothing. */

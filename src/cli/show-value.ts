@@ -12,6 +12,8 @@ import type { Value } from '../runtime/values';
 const MAX_ELEMENTS = 100;
 /** Characters of one string that are shown. */
 const MAX_CHARACTERS = 10_000;
+/** Columns of an element that may stand beside others, with what parts it from the next. */
+const MAX_COLUMN = 20;
 /** Arrays and maps inside each other. */
 const MAX_DEPTH = 8;
 
@@ -21,9 +23,11 @@ export function showValue(value: Value, style: Style): string {
 
 class Display {
   private readonly colors: ReturnType<typeof createColors>;
+  private readonly width: number;
 
   constructor(style: Style) {
     this.colors = createColors(style.colors);
+    this.width = style.width;
   }
 
   /** `indent` columns stand before the following lines, `room` are left on the first. */
@@ -37,8 +41,10 @@ class Display {
     const inline = this.parts(value, 0, Infinity, inside).join(', ');
     if (!inline.includes('\n') && displayWidth(plain(inline)) + 2 <= room) return left + inline + right;
     const space = ' '.repeat(indent + 2);
-    const lines = this.parts(value, indent + 2, room - 2, inside).map((part) => `${space}${part}`);
-    return `${left}\n${lines.join(',\n')}\n${' '.repeat(indent)}${right}`;
+    const parts = this.parts(value, indent + 2, room - 2, inside);
+    const cut = size > MAX_ELEMENTS ? parts.splice(-1) : [];
+    const lines = [...(Array.isArray(value) ? inRows(parts, this.width - indent - 2) : parts), ...cut];
+    return `${left}\n${lines.map((line) => space + line).join(',\n')}\n${' '.repeat(indent)}${right}`;
   }
 
   private parts(value: Value[] | MapValue, indent: number, room: number, open: readonly Value[]): string[] {
@@ -76,6 +82,23 @@ class Display {
         return dim(printable(inspect(value)));
     }
   }
+}
+
+/** Many short elements stand side by side, in columns of one width; others each on a line of its own. */
+function inRows(parts: readonly string[], room: number): readonly string[] {
+  const widths = parts.map((part) => displayWidth(plain(part)));
+  const column = Math.max(...widths) + 2;
+  if (column > MAX_COLUMN || parts.some((part) => part.includes('\n'))) return parts;
+  const perRow = Math.max(1, Math.floor((room + 1) / column));
+  const rows: string[] = [];
+  for (let i = 0; i < parts.length; i += perRow) {
+    const row = parts.slice(i, i + perRow);
+    const padded = row.map((part, j) =>
+      j === row.length - 1 ? part : `${part},`.padEnd(column + part.length - widths[i + j]!),
+    );
+    rows.push(padded.join(''));
+  }
+  return rows;
 }
 
 function quoted(text: string): string {

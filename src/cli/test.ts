@@ -13,7 +13,7 @@ import { outputStyle } from './output-style';
 import { runOneFile } from './test-child';
 import type { TestError, TestEvent } from './test-events';
 import { unreadable } from './unreadable-file';
-import { helpHint, readCommandLine, UsageError } from './usage';
+import { helpHint, optionsFirst, readCommandLine, UsageError } from './usage';
 import type { OptionSpec } from './usage';
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -48,9 +48,8 @@ interface FileResult {
 }
 
 export function test(args: readonly string[]): void {
-  const { options, operands } = readCommandLine('sentra test', args, OPTIONS);
-  const misplaced = operands.find((each) => each.startsWith('--'));
-  if (misplaced !== undefined) throw new UsageError(`sentra test: ${misplaced} must stand before the files`);
+  const ordered = optionsFirst(args, OPTIONS);
+  const { options, operands } = readCommandLine('sentra test', ordered, OPTIONS);
   const filter = options.get('--filter') ?? '';
   const timeoutMs = timeoutOf(options.get('--timeout'));
   if (options.has('--one')) {
@@ -66,7 +65,7 @@ export function test(args: readonly string[]): void {
   }
   const json = options.has('--json');
   const { colors } = outputStyle();
-  const passed = [...args.slice(0, args.length - operands.length)].filter((each) => each !== '--');
+  const passed = [...ordered.slice(0, ordered.length - operands.length)].filter((each) => each !== '--');
   const childArgs = ['test', '--one', ...(colors && !json ? ['--colors'] : []), ...passed];
   new TestCommand(files, childArgs, filter, { json, verbose: options.has('--verbose') }).run();
 }

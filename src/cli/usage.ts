@@ -54,6 +54,27 @@ export function readCommandLine(command: string, args: readonly string[], specs:
   return { options, operands: args.slice(at) };
 }
 
+/** For commands whose options may stand behind the files as well: `sentra check scan.sn --json`. */
+export function optionsFirst(args: readonly string[], specs: readonly OptionSpec[]): string[] {
+  const options: string[] = [];
+  const operands: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--') {
+      operands.push(...args.slice(i + 1));
+      break;
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      operands.push(arg);
+      continue;
+    }
+    options.push(arg);
+    const takesValue = specs.find(({ names }) => names.includes(arg))?.takes === 'a value';
+    if (takesValue && i + 1 < args.length) options.push(args[++i]!);
+  }
+  return [...options, '--', ...operands];
+}
+
 function unknownOption(command: string, name: string, specs: readonly OptionSpec[]): UsageError {
   const near = didYouMean(
     name,

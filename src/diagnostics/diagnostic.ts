@@ -34,6 +34,8 @@ export interface Diagnostic {
   readonly message: string;
   readonly source: Source;
   readonly span: Span;
+  /** It is about the file as a whole, whose text is not shown with it. */
+  readonly ofFile?: boolean;
   /** Short text under the caret: "not defined here". */
   readonly label?: string;
   readonly related?: readonly Related[];

@@ -95,6 +95,23 @@ export function printable(text: string): string {
   return (lines.length > MAX_LINES ? [...shown, '…'] : shown).join('\n');
 }
 
+/** The lines of a text broken at spaces: the first of them has `room` columns, the others have `rest`. */
+export function wrapped(text: string, room: number, rest = room): string[] {
+  const lines: string[] = [];
+  let line: string | null = null;
+  let width = 0;
+  for (const word of text.split(' ')) {
+    const columns = displayWidth(word);
+    if (line !== null && width + 1 + columns > (lines.length === 0 ? room : rest)) {
+      lines.push(line);
+      line = null;
+    }
+    width = line === null ? columns : width + 1 + columns;
+    line = line === null ? word : `${line} ${word}`;
+  }
+  return [...lines, line ?? ''];
+}
+
 function printableLine(line: string): string {
   const shown = cellsOf(line.slice(0, MAX_LINE)).map((cell) => cell.shown);
   return shown.join('') + (line.length > MAX_LINE ? '…' : '');

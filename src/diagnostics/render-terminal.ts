@@ -4,7 +4,7 @@
  */
 import { createColors } from 'picocolors';
 import type { Diagnostic, Severity } from './diagnostic';
-import { printable } from './display';
+import { displayWidth, printable, wrapped } from './display';
 import type { Failure } from './failure';
 import { lastLineOf, renderFrame, renderSameLine } from './frame';
 import type { Frame, Paint } from './frame';
@@ -16,10 +16,15 @@ export interface Style {
   readonly colors: boolean;
   /** Columns of the terminal; longer lines of source are cut. */
   readonly width: number;
+  /** Messages that are longer are broken at spaces, as a person at a terminal wants it; elsewhere they stay one line. */
+  readonly wraps?: boolean;
 }
 
 /** For files, pipes and tests. */
 export const PLAIN_STYLE: Style = { colors: false, width: 120 };
+
+/** A terminal narrower than this breaks the lines of messages itself. */
+const MIN_MESSAGE_COLUMNS = 20;
 
 /** Errors that caused one another are shown up to this many. */
 export const MAX_CAUSES = 8;
@@ -50,15 +55,17 @@ export function renderDiagnostic(diagnostic: Diagnostic, style: Style): string {
   const { severity, code, message, source, span, label, related, notes, hint } = diagnostic;
   const colors = colorsOf(style, severity);
   const frames = [
-    { source, span, label: label ?? '' },
+    ...(diagnostic.ofFile === true ? [] : [{ source, span, label: label ?? '' }]),
     ...(related ?? []).map((each) => ({ ...each, label: each.message })),
   ];
   const indent = gutterOf(frames) + 1;
   return [
-    ...titleLines(`${severity}${code === '' ? '' : `[${code}]`}`, message, colors),
+    ...titleLines(`${severity}${code === '' ? '' : `[${code}]`}`, message, style, colors),
     ...frameLines(frames, style, colors),
-    ...(notes ?? []).flatMap((note) => keyLines('note', note, indent, colors)),
-    ...(hint !== undefined ? keyLines('hint', hint, indent, colors) : fixLines(diagnostic, indent, colors)),
+    ...(notes ?? []).flatMap((note) => keyLines('note', note, indent, style, colors)),
+    ...(hint !== undefined
+      ? keyLines('hint', hint, indent, style, colors)
+      : fixLines(diagnostic, indent, style, colors)),
   ].join('\n');
 }
 
@@ -88,10 +95,10 @@ export function renderFailure(failure: Failure, style: Style): string {
     const frames = each.place === null ? [] : [{ ...each.place, label: '' }];
     const indent = gutterOf(frames) + 1;
     lines.push(
-      ...titleLines(`${title}${each.code === '' ? '' : `[${each.code}]`}`, each.message, colors),
+      ...titleLines(`${title}${each.code === '' ? '' : `[${each.code}]`}`, each.message, style, colors),
       ...frameLines(frames, style, colors),
-      ...each.notes.flatMap((note) => keyLines('note', note, indent, colors)),
-      ...(each.hint === null ? [] : keyLines('hint', each.hint, indent, colors)),
+      ...each.notes.flatMap((note) => keyLines('note', note, indent, style, colors)),
+      ...(each.hint === null ? [] : keyLines('hint', each.hint, indent, style, colors)),
       ...foldStack(each.stack, each.stackCut).map((line) => colors.quiet(' '.repeat(indent) + printable(line))),
     );
     title = 'caused by error';
@@ -104,8 +111,16 @@ function gutterOf(frames: readonly Frame[]): number {
   return Math.max(1, ...frames.map((frame) => String(lastLineOf(frame)).length));
 }
 
-function titleLines(title: string, message: string, colors: Colors): string[] {
-  const [first, ...rest] = printable(message).split('\n');
+/** The message stands behind `used` columns; what follows its first line has `indent` columns before it. */
+function messageLines(text: string, used: number, indent: number, { width, wraps }: Style): string[] {
+  const lines = printable(text).split('\n');
+  if (wraps !== true) return lines;
+  const rest = Math.max(MIN_MESSAGE_COLUMNS, width - indent);
+  return lines.flatMap((line, i) => wrapped(line, i === 0 ? Math.max(1, width - used) : rest, rest));
+}
+
+function titleLines(title: string, message: string, style: Style, colors: Colors): string[] {
+  const [first, ...rest] = messageLines(message, displayWidth(title) + 2, 2, style);
   return [`${colors.title(title)}${colors.message(`: ${first}`)}`, ...rest.map((line) => colors.message(`  ${line}`))];
 }
 
@@ -124,17 +139,17 @@ function frameLines(frames: readonly Frame[], style: Style, colors: Colors): str
   return [...lines, ...apart];
 }
 
-function keyLines(key: string, text: string, indent: number, colors: Colors): string[] {
-  const [first, ...rest] = printable(text).split('\n');
-  const space = ' '.repeat(indent);
+function keyLines(key: string, text: string, indent: number, style: Style, colors: Colors): string[] {
+  const before = indent + key.length + 2;
+  const [first, ...rest] = messageLines(text, before, before, style);
   return [
-    `${space}${colors.key(`${key}:`)} ${first}`,
-    ...rest.map((line) => `${space}${' '.repeat(key.length + 2)}${line}`),
+    `${' '.repeat(indent)}${colors.key(`${key}:`)} ${first}`,
+    ...rest.map((line) => `${' '.repeat(before)}${line}`),
   ];
 }
 
 /** A fix says itself what to do where no hint does. */
-function fixLines(diagnostic: Diagnostic, indent: number, colors: Colors): string[] {
+function fixLines(diagnostic: Diagnostic, indent: number, style: Style, colors: Colors): string[] {
   const { fix, source, span } = diagnostic;
   if (fix === undefined) return [];
   const { start, end } = fix.span;
@@ -142,8 +157,8 @@ function fixLines(diagnostic: Diagnostic, indent: number, colors: Colors): strin
   const text = fix.text.trim();
   const { line, column } = positionAt(source, start);
   const where = start === span.start ? '' : ` at ${line}:${column}`;
-  if (text === '') return keyLines('fix', `leave out '${old}'${where}`, indent, colors);
-  if (old !== '') return keyLines('fix', `write '${text}'${where}`, indent, colors);
+  if (text === '') return keyLines('fix', `leave out '${old}'${where}`, indent, style, colors);
+  if (old !== '') return keyLines('fix', `write '${text}'${where}`, indent, style, colors);
   const side = start === span.start ? ' before it' : start === span.end ? ' behind it' : where;
-  return keyLines('fix', `insert '${text}'${side}`, indent, colors);
+  return keyLines('fix', `insert '${text}'${side}`, indent, style, colors);
 }

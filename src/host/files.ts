@@ -1,29 +1,34 @@
 /** Files as the compiler and built-ins need them at once, without a wait: program text, certificates. */
 import { node } from './node';
-import { decode } from './text';
+import { decode, encode } from './text';
 
 export interface FileFailure {
   /** POSIX name: "ENOENT", "EACCES", "EISDIR"... */
   readonly code: string;
 }
 
+/** A path as Node's functions take it: names are bytes to the system, and those that are no UTF-8 are passed as they are. */
+export function native(path: string): string | Buffer {
+  return path.isWellFormed() ? path : encode(path);
+}
+
 /** The text of a whole file, or why it cannot be read. */
 export function readText(path: string): string | FileFailure {
   try {
-    return decode(node.fs.readFileSync(path));
+    return decode(node.fs.readFileSync(native(path)));
   } catch (error) {
     return { code: (error as NodeJS.ErrnoException).code ?? 'EIO' };
   }
 }
 
 export function isFile(path: string): boolean {
-  return node.fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return node.fs.statSync(native(path), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** The path with symbolic links resolved; the path itself where there is no such file. */
 export function realPath(path: string): string {
   try {
-    return node.fs.realpathSync(path);
+    return path.isWellFormed() ? node.fs.realpathSync(path) : decode(node.fs.realpathSync(native(path), 'buffer'));
   } catch {
     return path;
   }
@@ -32,7 +37,7 @@ export function realPath(path: string): string {
 /** Names in a directory; none where it cannot be read. */
 export function listDirectory(path: string): string[] {
   try {
-    return node.fs.readdirSync(path);
+    return node.fs.readdirSync(native(path), 'buffer').map((name) => decode(name));
   } catch {
     return [];
   }

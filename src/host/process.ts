@@ -8,7 +8,7 @@
  */
 import { node } from './node';
 import { askPermission } from './permissions';
-import { encode } from './text';
+import { decode, encode } from './text';
 
 /** More than this is written at once. */
 const MAX_PENDING_CHARS = 1 << 16;
@@ -162,6 +162,21 @@ function pauseThread(ms: number): void {
 let programArgs: readonly string[] = [];
 
 /** The arguments after the program's name, as the command line gave them. */
+/**
+ * The arguments of the command with their bytes, as strings carry them: Node gives those that are no UTF-8 with
+ * U+FFFD in their place. Where the system does not tell, they stay so.
+ */
+export function exactArguments(args: readonly string[]): readonly string[] {
+  if (!args.some((each) => each.includes('\ufffd'))) return args;
+  try {
+    const all = node.fs.readFileSync('/proc/self/cmdline');
+    const texts = decode(all, 0, all.length - 1).split('\0');
+    return texts.slice(texts.length - args.length);
+  } catch {
+    return args;
+  }
+}
+
 export function setArgs(args: readonly string[]): void {
   programArgs = args;
 }

@@ -53,6 +53,11 @@ export class LineEditor {
     });
   }
 
+  /** The line after the one that was read last, where it has come already, as in pasted text. */
+  pending(): string | null {
+    return this.lines[0] ?? null;
+  }
+
   private makeRoom(): void {
     if (this.readline === null || this.waiting === null || this.wiped) return;
     this.wiped = true;

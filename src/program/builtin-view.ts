@@ -1,7 +1,7 @@
 /** The built-ins as analysis sees them. */
 import type { BuiltinEntry, Builtins } from '../analysis/program';
 import { Constant } from '../builtins/define-builtin';
-import { allBuiltins, currentSpelling, findBuiltin, findGroup, groupNames } from '../builtins/registry';
+import { currentSpelling, findBuiltin, findGroup, groupNames, nearBuiltin } from '../builtins/registry';
 import type { Entry } from '../builtins/registry';
 
 const views = new Map<Entry, BuiltinEntry>();
@@ -49,5 +49,5 @@ export const builtinView: Builtins = {
     return members;
   },
   groupNames,
-  names: () => allBuiltins().map((entry) => entry.name),
+  near: nearBuiltin,
 };

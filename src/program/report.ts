@@ -2,14 +2,15 @@
 import type { Diagnostic } from '../diagnostics/diagnostic';
 import { renderDiagnostic, renderDiagnostics } from '../diagnostics/render-terminal';
 import type { Style } from '../diagnostics/render-terminal';
-import { colorsWanted, terminalWidth, writeErr } from '../host/process';
+import { colorsWanted, terminalColumns, terminalWidth, writeErr } from '../host/process';
 import { renderError } from '../runtime/failures';
 import type { Task, Value } from '../runtime/values';
 import { deadlockDiagnostic } from './deadlock';
 
 /** How the error stream is written to. */
 export function errorStyle(): Style {
-  return { colors: colorsWanted(2), width: terminalWidth() };
+  const columns = terminalColumns(2);
+  return { colors: colorsWanted(2), width: columns ?? terminalWidth(), wraps: columns !== null };
 }
 
 /** Findings of the compiler. */

@@ -1,5 +1,4 @@
 /** What somebody most likely meant with `x.name(...)`, where there is no such function. */
-import { didYouMean } from '../diagnostics/did-you-mean';
 
 /** Methods of other languages, and what does the same here. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -26,16 +25,18 @@ const FOREIGN: Readonly<Record<string, string>> = {
   then: 'a call that has to wait simply waits: use its result',
 };
 
-/** Gives the names of all built-ins; set by whoever knows them. */
+/** Give the names of all built-ins, and the one of these or of the others that is near; set by whoever knows them. */
 let builtinNames: () => readonly string[] = () => [];
+let nearName: (name: string, others: readonly string[]) => string | null = () => null;
 
-export function setBuiltinNames(names: () => readonly string[]): void {
+export function setBuiltinNames(names: typeof builtinNames, near: typeof nearName): void {
   builtinNames = names;
+  nearName = near;
 }
 
 /** `keys` are those of the map, when it is one. */
 export function methodHint(name: string, keys: readonly string[]): { hint?: string } {
   if (Object.hasOwn(FOREIGN, name) && !builtinNames().includes(name)) return { hint: FOREIGN[name]! };
-  const near = didYouMean(name, [...keys, ...builtinNames()]);
+  const near = nearName(name, keys);
   return near === null ? {} : { hint: `did you mean '${near}'?` };
 }

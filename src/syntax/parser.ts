@@ -5,6 +5,7 @@
 import type { Diagnostic, Source } from '../diagnostics/diagnostic';
 import type * as ast from './ast';
 import type { Comment } from './lexer';
+import { notText } from './not-text';
 import { ParserForeignDeclarations } from './parser-foreign-declarations';
 import { T } from './tokens';
 
@@ -25,6 +26,11 @@ export interface ParseOptions {
 }
 
 export function parse(source: Source, options: ParseOptions = {}): Parsed {
+  const finding = notText(source);
+  if (finding !== null) {
+    const program: ast.Program = { kind: 'Program', start: 0, end: source.text.length, body: [] };
+    return { program, diagnostics: [finding], incomplete: false, comments: [] };
+  }
   return new Parser(source, options.comments === true).parse();
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { wordHelp } from '../../src/cli/word-help';
+import { KEYWORD_NAMES } from '../../src/syntax/tokens';
 import { BIN, directoryWith, sentra } from '../support/command';
 import type { Surroundings } from '../support/command';
 
@@ -46,6 +49,21 @@ describe('running a program', () => {
     assert.equal(run(0, [join(directory, 'uses.sn')], { cwd: '/' }).out, '4.5\n');
     assert.equal(run(0, ['-e', 'import "lib"\nlog(lib.half(3))'], here).out, '1.5\n');
   });
+
+  test(
+    'names of files and arguments that are no UTF-8 keep their bytes',
+    { skip: process.platform !== 'linux' },
+    () => {
+      const script = `name=$(printf 'scan\\377.sn')
+printf 'log(bytes_of(args()[0]))\nlog(args()[1], null.x)\n' > "$name"
+"${BIN}" "$name" "$name" 'é\ufffd'; "${BIN}" check "$name"; "${BIN}" "$(printf 'scam\\377.sn')"`;
+      const { stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: directoryWith({}), encoding: 'utf8' });
+      assert.match(stdout, /^\[115, 99, 97, 110, 255, 46, 115, 110\]\n/);
+      assert.match(stderr, /cannot read 'x'.*\n.*scan\\xff\.sn:2:/);
+      assert.match(stderr, /nothing found in 1 file\n/);
+      assert.match(stderr, /no file 'scam\\xff\.sn'\n +hint: did you mean 'scan\\xff\.sn'/);
+    },
+  );
 
   test('through a link to the command, and as a command of its own', () => {
     const bin = join(directory, 'node_modules', '.bin');
@@ -121,7 +139,7 @@ describe('what the command line cannot mean', () => {
     [['run', '--inspect=99999', 'hello.sn'], /port from 0 to 65535 or host:port, got '99999'/],
     [['check'], /which files/],
     [['check', '--jsn', 'hello.sn'], /did you mean '--json'/],
-    [['check', 'hello.sn', '--json'], /--json must stand before the files/],
+    [['check', 'hello.sn', '--jsn'], /did you mean '--json'/],
     [['repl', 'hello.sn'], /takes no arguments[\s\S]*sentra hello\.sn/],
     [['version', 'x'], /takes no arguments, got 'x'/],
     [['help', 'rnu'], /no command 'rnu'[\s\S]*did you mean 'run'/],
@@ -182,6 +200,7 @@ describe('sentra check', () => {
     assert.equal(findings[1]!.hint, "did you mean 'log'?");
     assert.equal(findings[3]!.code, 'unreadable-file');
     assert.deepEqual(JSON.parse(run(0, ['check', '--json', 'hello.sn'], here).out), []);
+    assert.deepEqual(JSON.parse(run(0, ['check', 'hello.sn', '--json'], here).out), []);
   });
 });
 
@@ -200,6 +219,30 @@ describe('sentra doc, version and help', () => {
     const { out, err } = run(1, ['doc', 'splitt', 'len']);
     assert.match(err, /no group 'splitt'[\s\S]*did you mean 'split'/);
     assert.match(out, /^len\(/);
+  });
+
+  test('doc knows words of the language and of others, and parts of names', () => {
+    const spawn = run(0, ['doc', 'spawn']).out;
+    assert.match(spawn, /^spawn, go .*a word of the language\n[\s\S]*Example\n/);
+    assert.equal(run(0, ['doc', 'go']).out, spawn);
+    const hints: readonly (readonly [name: string, hint: RegExp])[] = [
+      ['println', /hint: log\(/],
+      ['append', /hint: push\(/],
+      ['mutex', /hint: there are mutex_create, mutex_lock, mutex_unlock/],
+      ['yield', /hint: there is yield_now/],
+      ['lenght', /hint: did you mean 'len'/],
+      ['xyzzyqq', /hint: 'sentra doc' lists them all/],
+    ];
+    const { err } = run(1, ['doc', ...hints.map(([name]) => name)]);
+    for (const [name, hint] of hints) assert.match(err, new RegExp(`'${name}'\n +${hint.source}`));
+  });
+
+  test('each word of the language is explained with a program that runs', () => {
+    for (const word of KEYWORD_NAMES.concat('go', 'case', 'default', 'from', 'as'))
+      assert.ok(wordHelp.has(word), `no help for '${word}'`);
+    for (const { help } of new Set(wordHelp.values())) {
+      assert.equal(run(0, ['-e', help.example]).err, '', help.example);
+    }
   });
 
   test('version', () => {

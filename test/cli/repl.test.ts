@@ -140,10 +140,17 @@ describe('the prompt with input from a pipe', () => {
       'm',
     );
     const text = out.join('\n');
-    assert.match(text, /\[\n {2}0,\n {2}1,\n/);
-    assert.match(text, /\.\.\. 200 more\n\]/);
+    assert.match(text, /^\[\n {2}0, {2}1, {2}2, .* 18,\n {2}19, 20, /);
+    assert.match(text, / 99,\n {2}\.\.\. 200 more\n\]/);
+    assert.ok(out.every((line) => line.length <= 80));
     assert.match(text, /\{\n {2}"name": "a{60}",\n {2}"list": \["b{40}"\]\n\}/);
     assert.match(text, /\{"a": 1, "self": \{\.\.\.\}\}/);
+  });
+
+  test('what an earlier input declared is not shown in the text of this one', () => {
+    const { err } = piped('const LIMIT = 1', 'LIMIT = 2', 'import math', 'math = 3');
+    assert.equal(err.match(/assigned here/g)?.length, 2, err);
+    assert.doesNotMatch(err, /declared here/);
   });
 
   test('bytes that would move a terminal are shown, not sent', () => {
@@ -241,6 +248,18 @@ describe('the prompt at a terminal', { skip: hasPython ? false : 'python3 makes 
       await terminal.shows('\x1b[33m21');
       terminal.type('2)\r');
       await terminal.shows('\x1b[33m42');
+    });
+  });
+
+  test('a pasted statement goes on in a line that begins with else or an operator', async () => {
+    await atPrompt(async (terminal) => {
+      terminal.type('let n = 3\rif n > 5 {\r  log("large")\r}\relse {\r  log("small")\r}\r');
+      await terminal.shows('\r\nsmall\r\n');
+      terminal.type('[1, 2]\r  .map(fn(x) => x * 10)\r  .sum()\r// a remark\r.type 1\r');
+      await terminal.shows('\x1b[33m30');
+      await terminal.shows('\nnumber\r\n');
+      terminal.type('let c = channel(1)\rc <- 77\r<-c\r');
+      await terminal.shows('\x1b[33m77');
     });
   });
 

@@ -147,7 +147,7 @@ test('command lines that make no sense', () => {
   assert.match(message(join(empty, 'y.sn')), /there is no file/);
   assert.match(message('--timeout', 'soon', empty), /--timeout takes a number of seconds, got 'soon'/);
   assert.match(message('--filtre', 'x'), /there is no option '--filtre'\n.*did you mean '--filter'/);
-  assert.match(message(empty, '--json'), /--json must stand before the files/);
+  assert.match(message(empty, '--jsn'), /did you mean '--json'/);
 });
 
 test('a test file is a program as well', () => {

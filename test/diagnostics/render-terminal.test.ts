@@ -334,3 +334,35 @@ test('a message of megabytes is cut, by line and by number of lines', () => {
   assert.equal(many.length, 101);
   assert.equal(many.at(-1), '  …');
 });
+
+test('at a terminal long messages and hints are broken at spaces, elsewhere they stay one line', () => {
+  const found = finding('let «x» = 1', {
+    message: 'a message of several words that is longer than the terminal is wide',
+    notes: ['a note that is longer as well, with 日本語の文字 in it'],
+    hint: 'and-one-long-word-that-nothing-can-break-in-two',
+  });
+  assert.equal(
+    '\n' + renderDiagnostic(found, { colors: false, width: 40, wraps: true }) + '\n',
+    `
+error[some-code]: a message of several
+  words that is longer than the terminal
+  is wide
+  ┌─ a.sn:1:5
+1 │ let x = 1
+  │     ^
+  note: a note that is longer as well,
+        with 日本語の文字 in it
+  hint: and-one-long-word-that-nothing-can-break-in-two
+`,
+  );
+  assert.match(shown(found, 40), /wide\n[^]* in it\n/);
+  const narrow = renderDiagnostic({ ...found, notes: [] }, { colors: false, width: 5, wraps: true });
+  assert.match(narrow, /: a\n {2}message of several\n/);
+});
+
+test('a file that cannot be read has no text to show', () => {
+  const { code, severity, message } = finding('«»', { code: 'unreadable-file', message: `there is no file 'a.sn'` });
+  const source = { name: 'a.sn', text: '' };
+  const found = { code, severity, message, source, span: { start: 0, end: 0 }, ofFile: true };
+  assert.equal(renderDiagnostic(found, PLAIN_STYLE), `error[unreadable-file]: there is no file 'a.sn'`);
+});

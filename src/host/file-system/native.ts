@@ -1,11 +1,8 @@
-/** Names of files are bytes to the system: those that are no UTF-8 are passed to it, and come from it, as they are. */
-import { decode, encode } from '../text';
+/** Names of files that are no UTF-8, from the system and to it. */
+import { decode } from '../text';
 import { refuse } from './failures';
 
-/** A path as Node's functions take it. */
-export function native(path: string): string | Buffer {
-  return path.isWellFormed() ? path : encode(path);
-}
+export { native } from '../files';
 
 /** The text of a name as the system has it. */
 export function nameOf(bytes: Buffer): string {

@@ -1,5 +1,5 @@
 /** What a program prints and what it reads from standard input. */
-import { writeErr, writeOut } from '../../../host/process';
+import { terminalColumns, writeErr, writeOut } from '../../../host/process';
 import { readAllInput, readLine } from '../../../host/stdin';
 import { functionName, str } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
@@ -96,7 +96,7 @@ export const doc = defineBuiltin({
   failing: 'doc("lenght")  // expect error: doc: there is no built-in named "lenght"',
   run: (what) => {
     const name = typeof what === 'string' ? what : functionName(what);
-    const help = describeBuiltin(name);
+    const help = describeBuiltin(name, terminalColumns(1) ?? undefined);
     if (help === null) {
       const near = nearestName(name);
       throw failure(
