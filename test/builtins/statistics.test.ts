@@ -74,5 +74,8 @@ test('edges of a histogram that are whole numbers come out as such', () => {
     (call('histogram', [low, high], bins) as MapValue[]).map((each) => each.get('from'));
   assert.deepEqual(edges(1, 10, 3), [1, 4, 7]);
   for (let bins = 1; bins < 50; bins++)
-    assert.deepEqual(edges(-7, bins * 3 - 7, bins), Array.from({ length: bins }, (_, i) => i * 3 - 7));
+    assert.deepEqual(
+      edges(-7, bins * 3 - 7, bins),
+      Array.from({ length: bins }, (_, i) => i * 3 - 7),
+    );
 });
