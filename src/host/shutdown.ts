@@ -1,8 +1,8 @@
 /**
- * What the orderly end of a program closes first: whoever opens a listener registers how to close it, so the
- * end of a program that opened none loads no network module.
+ * What the orderly end of a program closes first, and what it sends last: whoever opens a listener or a socket
+ * registers for it, so the end of a program that opened none loads no network module.
  */
-import type { Task } from '../runtime/task';
+import type { Steps, Task } from '../runtime/task';
 
 /** Gives the tasks that may come to their own end first: answers to requests that have arrived. */
 type Closer = () => Iterable<Task> | void;
@@ -13,6 +13,20 @@ const closers = new Set<Closer>();
 export function closeAtShutdown(close: Closer): () => void {
   closers.add(close);
   return () => closers.delete(close);
+}
+
+type Finisher = () => Iterable<Steps<unknown>>;
+
+const finishers: Finisher[] = [];
+
+/** `finish` is called once, when all tasks have ended: it gives what is still to be done before the process does. */
+export function finishAtEnd(finish: Finisher): void {
+  finishers.push(finish);
+}
+
+/** What was handed over to be sent and has not gone out: the program ends when these steps have ended. */
+export function unfinished(): Steps<unknown>[] {
+  return finishers.splice(0).flatMap((finish) => [...finish()]);
 }
 
 /**

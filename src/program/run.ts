@@ -3,6 +3,7 @@
  * ended and nothing (a started server) holds it open; a failure of the main task, SIGINT, SIGTERM or SIGHUP
  * begin an *orderly end*: listeners close, all tasks are cancelled so that their `finally` and `defer` run,
  * for at most five seconds; only those that answer a request may go on for the first four of them. What the top level deferred runs last of all.
+ * Then sockets send what was handed over to them.
  *
  * Exit status: 0; 1 after an error that nobody caught, in any task; 128 and the signal's number.
  */
@@ -10,7 +11,7 @@ import { interruptCame, unwatchInterrupts, watchInterrupts } from '../host/inter
 import { exit, flush, onSignal, signalNumber } from '../host/process';
 import type { Signal } from '../host/process';
 import { interruptible } from '../host/script';
-import { closeListeners } from '../host/shutdown';
+import { closeListeners, unfinished } from '../host/shutdown';
 import { running } from '../runtime/errors';
 import { runDeferredWaiting, runLeftDeferred } from '../runtime/functions';
 import { endOverrun, onOverrun } from '../runtime/overrun';
@@ -155,7 +156,9 @@ class Run {
       this.lastDeferred = true;
       spawnTask(runDeferredWaiting(deferredToEnd), null);
     } else {
-      exit(this.status);
+      const left = unfinished();
+      if (left.length === 0) exit(this.status);
+      for (const steps of left) spawnTask(steps, null);
     }
   }
 }

@@ -384,14 +384,24 @@ export class Connection implements Resource, Subject {
     const { socket } = this;
     if (socket.destroyed) return;
     socket.resume();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    const timer = setTimeout(() => this.giveUp(), LINGER_MS);
     timer.unref();
     socket.once('close', () => clearTimeout(timer));
   }
 
+  sendLeft(): Steps<null> | null {
+    return this.socket.writableLength > 0 && !this.closed ? this.close() : null;
+  }
+
   abandonNow(): void {
     if (!this.closed) this.closeForProgram();
-    this.socket.destroy();
+    this.giveUp();
+  }
+
+  /** A peer that has not got all must not take what it got for the whole. */
+  private giveUp(): void {
+    if (this.socket.writableLength > 0) this.reset();
+    else this.socket.destroy();
   }
 
   /** For one that never became the program's: tells the peer that it is refused. */

@@ -7,7 +7,9 @@
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { describe } from '../../runtime/describe-value';
+import type { Steps } from '../../runtime/task';
 import { onExit } from '../process';
+import { finishAtEnd } from '../shutdown';
 
 /** What stands behind a handle. */
 export interface Resource {
@@ -16,6 +18,8 @@ export interface Resource {
   readonly kind: string;
   /** At the end of the program: at once, without waiting. */
   abandonNow(): void;
+  /** Before that: sends what the program has handed over and the system has not taken yet; null where nothing is left. */
+  sendLeft?(): Steps<unknown> | null;
 }
 
 const open = new Map<string, Resource>();
@@ -38,6 +42,14 @@ export function register(resource: Resource): void {
   if (exitWatched) return;
   exitWatched = true;
   onExit(closeAll);
+  finishAtEnd(leftToSend);
+}
+
+function* leftToSend(): Iterable<Steps<unknown>> {
+  for (const resource of [...open.values()]) {
+    const steps = resource.sendLeft?.() ?? null;
+    if (steps !== null) yield steps;
+  }
 }
 
 export function unregister(resource: Resource): void {

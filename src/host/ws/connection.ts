@@ -302,6 +302,11 @@ export class WsConnection extends Link implements Resource, Subject {
     this.dismiss();
   }
 
+  sendLeft(): Steps<null> | null {
+    this.endTurn();
+    return this.buffered > 0 && this.ending === null ? this.close(GOING_AWAY) : null;
+  }
+
   abandonNow(): void {
     if (this.ending !== null) return;
     // What was sent goes to the system now: the process is about to end.

@@ -174,7 +174,7 @@ export const socketClose = defineBuiltin({
   group: 'socket',
   summary: 'Closes a socket or a server',
   details:
-    'A connection first sends what is left, then its end. A peer that does not read is waited for 5 seconds, then the connection is reset. Tasks that wait on the socket fail with ECLOSED. Closing a server leaves its accepted connections open; those that still wait to be accepted are refused. Closing twice is no error.',
+    'A connection first sends what is left, then its end. A peer that does not read is waited for 5 seconds, then the connection is reset. Tasks that wait on the socket fail with ECLOSED. Closing a server leaves its accepted connections open; those that still wait to be accepted are refused. Closing twice is no error. Sockets that are open when the program ends are closed in the same way; exit(code) waits for nobody, and resets the connections that have not sent all.',
   params: [{ name: 'socket', type: socket, about: 'The socket or server' }],
   gives: { type: 'null', about: 'Nothing' },
   errors: { EBADF: 'it never was a socket' },
