@@ -7,6 +7,7 @@
 import { renderFailure } from '../diagnostics/render-terminal';
 import { exactArguments, exit, isTerminal, writeErr } from '../host/process';
 import { onInternalError } from '../host/internal-error';
+import { widenThreadPool } from '../host/thread-pool';
 import { errorStyle } from '../program/report';
 import { asksForHelp, commands, otherSpellings } from './commands';
 import { run } from './run';
@@ -14,6 +15,7 @@ import { UsageError } from './usage';
 
 export function main(args: readonly string[]): void {
   onInternalError(failed);
+  widenThreadPool();
   try {
     dispatch(exactArguments(args));
   } catch (error) {

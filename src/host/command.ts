@@ -11,6 +11,7 @@ import { Timeout, clearTimer, setTimer } from '../runtime/timers';
 import { node } from './node';
 import { askPermission } from './permissions';
 import { flush, onExit } from './process';
+import { givenEnvironment } from './thread-pool';
 import { bytesOf, decode } from './text';
 
 export interface CommandOptions {
@@ -157,7 +158,7 @@ function whyImpossible(command: string | readonly string[], { cwd, env }: Comman
 function spawn(command: string | readonly string[], options: CommandOptions) {
   const settings = {
     cwd: options.cwd ?? undefined,
-    env: { ...process.env, ...options.env },
+    env: { ...givenEnvironment(), ...options.env },
     detached: true,
     stdio: 'pipe',
   } as const;

@@ -9,6 +9,7 @@
 import { node } from './node';
 import { askPermission } from './permissions';
 import { decode, encode } from './text';
+import { givenVariable } from './thread-pool';
 
 /** More than this is written at once. */
 const MAX_PENDING_CHARS = 1 << 16;
@@ -188,7 +189,7 @@ export function args(): readonly string[] {
 /** A variable of the environment, null where it is not set. */
 export function env(name: string, builtin = 'env'): string | null {
   askPermission(builtin, 'env', name);
-  return process.env[name] ?? null;
+  return givenVariable(name) ?? null;
 }
 
 /** The working directory. */
@@ -201,11 +202,20 @@ const atExit: (() => void)[] = [];
 /** Runs when the process is about to end, however it does; must not wait. */
 export function onExit(action: () => void): void {
   if (atExit.length === 0) {
-    process.on('exit', () => {
+    process.on('exit', (status) => {
       for (const each of atExit) each();
+      leave?.(status);
     });
   }
   atExit.push(action);
+}
+
+let leave: ((status: number) => void) | null = null;
+
+/** `action` comes after all of these: it may end the process itself. There is one. */
+export function leaveBy(action: (status: number) => void): void {
+  onExit(() => {});
+  leave = action;
 }
 
 /** Ends the process at once, after what was printed is written. */

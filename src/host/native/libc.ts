@@ -52,6 +52,8 @@ export interface Libc {
   readonly epollCtl: (epoll: number, operation: number, fd: number, event: Memory) => number;
   /** Blocks for `timeoutMs`; 0 only looks. */
   readonly epollWait: (epoll: number, events: Uint8Array, most: number, timeoutMs: number) => number;
+  /** Ends the process here and now; the status is all that comes of it. */
+  readonly leave: (status: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Uint8Array) => number;
   /** The address as a number, or a negative error as a number. */
   readonly mmap: (length: number, protection: number, flags: number, fd: number, offset: number) => number;
@@ -81,6 +83,7 @@ const DECLARATIONS = {
   epollCreate: 'int epoll_create1(int)',
   epollCtl: 'int epoll_ctl(int, int, int, void *)',
   epollWait: 'int epoll_wait(int, void *, int, int)',
+  leave: 'void _exit(int)',
   ioctl: 'int ioctl(int, unsigned long, void *)',
   munmap: 'int munmap(uintptr_t, size_t)',
 } as const satisfies Partial<Record<keyof Libc, string>>;

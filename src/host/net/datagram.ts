@@ -263,11 +263,11 @@ export function* bindDatagram(builtin: string, target: Address, options: BindOpt
   return new DatagramSocket(socket, family, plainAddress(bound.address, bound.port), null);
 }
 
-/** Makes a socket for one peer. Errors: ENOTFOUND, ENETUNREACH. */
-export function* connectDatagram(builtin: string, target: Address): Steps<DatagramSocket> {
-  const attempt: Attempt = { builtin, doing: 'connect', target };
+/** Makes a socket for one peer. The name is looked up for at most so many seconds. Errors: ENOTFOUND, ETIMEDOUT, ENETUNREACH. */
+export function* connectDatagram(builtin: string, target: Address, seconds: number): Steps<DatagramSocket> {
+  const attempt: Attempt = { builtin, doing: 'connect', target, seconds };
   askPermission(builtin, 'datagram', showAddress(target));
-  const [first] = yield* addressesOf(attempt, target.host);
+  const [first] = yield* addressesOf(attempt, target.host, performance.now() + seconds * 1000);
   const { address, family } = first!;
   const socket = newSocket(family, { reuse: false, ipv6Only: false });
   yield* settled(attempt, socket, 'to connect', (done) => socket.connect(target.port!, address, done));

@@ -29,7 +29,7 @@ export interface DialOptions {
 export function* dial(attempt: Attempt, options: DialOptions, deadline: number): Steps<Net.Socket> {
   const { host, port } = attempt.target;
   if (port === null) return yield* race(attempt, [{ path: host }], deadline);
-  const addresses = yield* addressesOf(attempt, host);
+  const addresses = yield* addressesOf(attempt, host, deadline);
   return yield* race(
     attempt,
     addresses.map((address) => tcpTarget(address, port, options)),

@@ -14,6 +14,8 @@ export interface Failure {
   readonly code: string;
   /** Its own text, for codes that the table does not know. */
   readonly message: string;
+  /** It was the lookup of the name that took too long. */
+  readonly isLookup?: boolean;
 }
 
 /** What was being done; the words of an error depend on it. */
@@ -59,7 +61,7 @@ export function networkError(attempt: Attempt, failure: Failure): ErrorValue {
   });
 }
 
-function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
+function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Failure): Words {
   const { doing, target } = attempt;
   const where = formatAddress(target.host, target.port);
   const isPath = target.port === null;
@@ -88,6 +90,12 @@ function wordFailure(attempt: Attempt, { code, message }: Failure): Words {
       const after =
         attempt.seconds == null ? '' : ` after ${attempt.seconds} ${attempt.seconds === 1 ? 'second' : 'seconds'}`;
       if (doing === 'secure') return { message: `${subject} timed out${after}: the peer did not finish the handshake` };
+      if (isLookup) {
+        return {
+          message: `${subject} timed out${after}: no name server has answered for '${target.host}'`,
+          hint: 'is this machine online, and is its name server right?',
+        };
+      }
       if (doing === 'connect') {
         return {
           message: `${subject} timed out${after}: no answer`,

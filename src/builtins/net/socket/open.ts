@@ -155,7 +155,7 @@ socket_create("TCP", "127.0.0.1", port)  // expect error: refused: nothing is li
     const name = 'socket_create';
     const target = targetOf(name, kind, where, at);
     refuseOptions(name, kind, given, { ...TLS_ONLY, local_host: ['TCP', 'TLS'], local_port: ['TCP', 'TLS'] });
-    if (kind === 'UDP') return (yield* connectDatagram(name, target)).handle;
+    if (kind === 'UDP') return (yield* connectDatagram(name, target, given.timeout)).handle;
     const tls = kind === 'TLS' ? new ClientSetup(name, given) : null;
     askPermission(name, 'connect', showAddress(target));
     const deadline = performance.now() + given.timeout * 1000;
