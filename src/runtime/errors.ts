@@ -96,7 +96,7 @@ export class Trace {
     return this.resolved!;
   }
 
-  /** The place that failed, or null where no Sentra code was running. */
+  /** The place that failed, or where its task was spawned when that has no code; null where there is neither. */
   get site(): Site | null {
     this.resolve();
     return this.innermost;
@@ -125,6 +125,8 @@ export class Trace {
       within = name === null ? site : null;
       if (name !== null) frames.push(frameOf(name, site));
     }
+    // A task that is a single call of a built-in has no code of its own: `spawn socket_accept(server)`.
+    this.innermost ??= this.spawned?.caller?.site ?? this.spawned?.site ?? null;
     for (let spawn = this.spawned; spawn !== null; spawn = spawn.parent) {
       if (spawn.caller !== undefined) {
         frames.push(...spawn.caller.frames);
@@ -166,7 +168,7 @@ export interface ErrorDetails {
   readonly hint?: string | ((site: Site | null) => string | null);
 }
 
-/** The error value: `e.message`, `e.code`, `e.function`, `e.line`, `e.file`, `e.stack`, `e.cause` and its own fields. */
+/** The error value: `e.message`, `e.code`, `e.function`, `e.line`, `e.file`, `e.stack`, `e.cause`, `e.hint` and its own fields. */
 export class ErrorValue {
   readonly fields: MapValue;
   private readonly advice: ErrorDetails['hint'];
@@ -210,6 +212,8 @@ export class ErrorValue {
         return this.function;
       case 'cause':
         return this.cause;
+      case 'hint':
+        return this.hint;
       case 'line':
         return this.trace.site?.line ?? null;
       case 'file':
