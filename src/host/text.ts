@@ -73,6 +73,12 @@ function isShortAscii(bytes: Uint8Array): boolean {
   return all < 0x80;
 }
 
+function isShortAsciiText(text: string): boolean {
+  let all = 0;
+  for (let i = 0; i < text.length; i++) all |= text.charCodeAt(i);
+  return all < 0x80;
+}
+
 /** The text of bytes that have to be UTF-8; null for those that are not. */
 export function decodeUtf8(bytes: Buffer): string | null {
   const { isAscii, isUtf8 } = node.buffer;
@@ -240,6 +246,7 @@ export function decodeReceived(bytes: Uint8Array, start: number, end: number): s
 /** As `encode`, but null for ASCII, which needs no bytes of its own on the way out. Nobody may write into the bytes. */
 export function encodeToSend(text: string): Buffer | null {
   if (text.length >= MIN_KEPT_BYTES / 4 && text === receivedText) return receivedBytes;
+  if (text.length <= SHORT && isShortAsciiText(text)) return null;
   if (!text.isWellFormed()) return encodeEscaped(text);
   return Buffer.byteLength(text) === text.length ? null : Buffer.from(text, 'utf8');
 }

@@ -41,6 +41,11 @@ export abstract class TimedWait<T> extends Wait<T> {
     }
   }
 
+  /** Without a limit, and waited for by compiled code, which leaves nothing in it: it may be waited for once more. */
+  protected get renewable(): boolean {
+    return this.limit === null && !this.begun;
+  }
+
   /** Takes it out of wherever it waits. */
   protected abstract leave(): void;
 

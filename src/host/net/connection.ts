@@ -63,6 +63,8 @@ export class Connection implements Resource, Subject {
   closed = false;
   failure: Failure | null = null;
   reader: ReadWait<unknown> | null = null;
+  /** The last one's wait, which serves for the next one where that is the same. */
+  spare: ReadWait<unknown> | null = null;
   /** For reads that name no timeout. */
   timeoutMs: number | null = null;
   private paused = false;
@@ -96,12 +98,15 @@ export class Connection implements Resource, Subject {
   adopt(socket: Net.Socket): void {
     this.socket = socket;
     (socket as Owned)[owner] = this;
+    // What `write` gives it as text. Naming it with each text takes a look at the name each time.
+    socket.setDefaultEncoding('latin1');
     socket.on('data', onData).on('end', onEnd).on('drain', onDrain).on('error', onError).on('close', onClose);
   }
 
   /** Takes the listeners off, for whoever continues with the socket. */
   release(): Net.Socket {
     const { socket } = this;
+    socket.setDefaultEncoding('utf8');
     socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('error', onError).off('close', onClose);
     return socket;
   }
@@ -134,7 +139,10 @@ export class Connection implements Resource, Subject {
       return ready(result);
     }
     if (this.failure !== null) throw this.error(builtin, 'receive', this.failure);
-    const wait = new ReadWait<T>(this, builtin, read, timeoutMs ?? this.timeoutMs);
+    const limitMs = timeoutMs ?? this.timeoutMs;
+    const spare = this.spare?.isFor(builtin, read, limitMs) === true ? (this.spare as ReadWait<T>).renew() : null;
+    const wait = spare ?? new ReadWait<T>(this, builtin, read, limitMs);
+    this.spare = null;
     this.reader = wait;
     if (this.paused) this.goOn();
     return wait.steps();
@@ -164,6 +172,7 @@ export class Connection implements Resource, Subject {
     const reader = this.reader;
     if (tap.on !== null) reportBytes(this, 'in', piece, reader?.task ?? null, this.opened);
     if (this.closed) return;
+    if (reader !== null && !reader.woken && this.received.length === 0 && reader.takes(piece)) return;
     this.received.push(piece);
     if (reader === null) this.pauseWhenFull();
     else if (!reader.woken) this.serve(reader);
@@ -208,7 +217,7 @@ export class Connection implements Resource, Subject {
     const bytes = typeof data === 'string' ? encodeToSend(data) : Buffer.from(data);
     if (bytes === null) {
       const text = data as string;
-      this.socket.write(text, 'latin1');
+      this.socket.write(text);
       this.bytesOut += text.length;
       if (tap.on !== null && text.length > 0) reportBytes(this, 'out', text, null, this.opened);
       return text.length;

@@ -57,6 +57,11 @@ export function unregister(resource: Resource): void {
   if (last === resource) last = undefined;
 }
 
+/** A task that has waited for this open one goes on, and is likely to use it next. */
+export function usedNow(resource: Resource): void {
+  last = resource;
+}
+
 /** How many sockets of any kind are open. */
 export function openHandles(): number {
   return open.size;

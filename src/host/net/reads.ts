@@ -2,14 +2,14 @@
  * The ways to read from a connection, and the wait for one. A read looks at what has arrived and says whether
  * that is enough; only then does it take anything.
  */
-import { fault } from '../../runtime/errors';
+import { fault, running } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { TIMED_OUT, TimedWait } from '../../runtime/timed-wait';
 import { inspect } from '../../runtime/values';
-import { encode } from '../text';
+import { decodeReceived, encode, unfinishedTail } from '../text';
 import type { ByteQueue } from './byte-queue';
 import type { Connection } from './connection';
-import { closedError } from './handles';
+import { closedError, usedNow } from './handles';
 
 /** Whether more may arrive: "ended" after the peer's end, "failed" after an error that is still to be thrown. */
 export type Ending = 'open' | 'ended' | 'failed';
@@ -20,6 +20,11 @@ export interface Read<T> {
    * in the task that reads.
    */
   take(queue: ByteQueue, ending: Ending): T | undefined;
+  /**
+   * The result where a piece that came while nothing was kept is just what was asked for: it then passes by the queue.
+   * Otherwise undefined.
+   */
+  whole?(piece: Uint8Array): T | undefined;
   /** Whether `take` would give something, or throw. */
   ready(queue: ByteQueue, ending: Ending): boolean;
   /** What it gives at the timeout. */
@@ -33,6 +38,8 @@ export class ReadWait<T> extends TimedWait<T> {
   override readonly external = true;
   /** The result is on its way: until the task takes it, nobody else may read. */
   woken = false;
+  /** What `read.whole` made of what came. */
+  private came: T | undefined = undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -46,6 +53,26 @@ export class ReadWait<T> extends TimedWait<T> {
   wakeUp(): void {
     this.woken = true;
     this.wake(null);
+  }
+
+  /** Whether the piece, the first one since nothing was kept, is what it waits for: then it is woken with it. */
+  takes(piece: Uint8Array): boolean {
+    this.came = this.read.whole?.(piece);
+    if (this.came === undefined) return false;
+    this.wakeUp();
+    return true;
+  }
+
+  /** Whether it is for the same read by the task that runs now, so that it can be waited for once more. */
+  isFor(builtin: string, read: Read<unknown>, timeoutMs: number | null): boolean {
+    return this.read === read && this.task === running.task && this.builtin === builtin && timeoutMs === null;
+  }
+
+  /** Makes it as it was before it was waited for. */
+  renew(): this {
+    this.woken = false;
+    this.came = undefined;
+    return this;
   }
 
   /** At the timeout the result is still to be taken: the reader stays until then. */
@@ -62,7 +89,10 @@ export class ReadWait<T> extends TimedWait<T> {
     const { connection, read, builtin } = this;
     connection.reader = null;
     if (connection.closed) throw closedError(builtin, connection.handle);
-    const result = read.take(connection.received, connection.ending);
+    usedNow(connection);
+    if (this.renewable) connection.spare = this;
+    const result = this.came ?? read.take(connection.received, connection.ending);
+    this.came = undefined;
     connection.goOn();
     if (result !== undefined) return result;
     if (connection.failure === null && given === TIMED_OUT) return read.timedOut(connection.received);
@@ -97,6 +127,11 @@ export class Receive implements Read<string | null> {
     const count = this.count(queue, ending);
     if (count > 0) return queue.takeText(count);
     return ending === 'ended' && queue.length === 0 ? '' : undefined;
+  }
+
+  whole(piece: Uint8Array): string | undefined {
+    const { length } = piece;
+    return length <= this.size && unfinishedTail(piece, 0, length) === 0 ? decodeReceived(piece, 0, length) : undefined;
   }
 
   ready(queue: ByteQueue, ending: Ending): boolean {
