@@ -114,34 +114,61 @@ type OptionValue<O> = O extends { readonly type: Type<infer T>; readonly fallbac
 /** The options as the function behind the built-in sees them: checked, with the defaults filled in. */
 export type OptionsOf<S> = { readonly [K in keyof S]: OptionValue<S[K]> };
 
+type Convert<S> = (value: Value, builtin: string) => OptionsOf<S>;
+
 /** A map of options. An unknown one is refused, with the nearest known name. */
 export function options<const S extends Readonly<Record<string, Option<unknown>>>>(
   shape: S,
-): Type<OptionsOf<S>> & { readonly convert: (value: Value, builtin: string) => OptionsOf<S> } {
-  const known = Object.keys(shape);
-  const defaults: Readonly<Record<string, unknown>> = Object.freeze(
-    Object.fromEntries(known.map((key) => [key, shape[key]!.fallback])),
-  );
+): Type<OptionsOf<S>> & { readonly convert: Convert<S> } {
+  let convert: Convert<S> | null = null;
   return {
     name: 'map',
     takes: 'a map of options',
     test: map.test,
     options: shape,
-    convert: (value, builtin) => {
-      if (!(value instanceof MapValue)) return defaults as OptionsOf<S>;
-      const result: Record<string, unknown> = { ...defaults };
-      for (const [key, given] of value.entries()) {
-        const entry = shape[key];
-        if (entry === undefined || !Object.hasOwn(shape, key)) throw unknownOption(builtin, key, known);
-        if (given === null) continue;
-        if (!matches(entry.type, given)) {
-          throw refusal(builtin, `option "${key}"`, entry.type, given);
-        }
-        result[key] = entry.type.convert === undefined ? given : entry.type.convert(given, builtin);
-      }
-      return result as OptionsOf<S>;
+    get convert() {
+      return (convert ??= compileOptions(shape));
     },
   };
+}
+
+/**
+ * Written out for each shape, as the checks of the arguments are: a record is read field by field, without a list of
+ * its entries. Everything else, and whatever is refused, goes entry by entry.
+ */
+function compileOptions<S extends Readonly<Record<string, Option<unknown>>>>(shape: S): Convert<S> {
+  const known = Object.keys(shape);
+  const types = known.map((key) => shape[key]!.type);
+  const defaults = Object.freeze(Object.fromEntries(known.map((key) => [key, shape[key]!.fallback])));
+  const oneByOne = (value: MapValue, builtin: string): Record<string, unknown> => {
+    const result: Record<string, unknown> = { ...defaults };
+    for (const [key, given] of value.entries()) {
+      const entry = shape[key];
+      if (entry === undefined || !Object.hasOwn(shape, key)) throw unknownOption(builtin, key, known);
+      if (given === null) continue;
+      if (!matches(entry.type, given)) throw refusal(builtin, `option "${key}"`, entry.type, given);
+      result[key] = entry.type.convert === undefined ? given : entry.type.convert(given, builtin);
+    }
+    return result;
+  };
+  const scope: Record<string, unknown> = { defaults, oneByOne };
+  const tests = known.map((key, i) => {
+    scope[`convert${i}`] = types[i]!.convert;
+    return `let $${i} = map.$${key};
+if ($${i} !== undefined) { count++; if ($${i} !== null && !(T${i}($${i}))) return oneByOne(map, builtin); }`;
+  });
+  const fields = known.map((key, i) => {
+    const given = types[i]!.convert === undefined ? `$${i}` : `convert${i}($${i}, builtin)`;
+    return `${key}: $${i} === undefined || $${i} === null ? defaults.${key} : ${given}`;
+  });
+  const body = `return (map, builtin) => {
+if (!(map instanceof MapValue)) return defaults;
+let count = 0;
+${tests.join('\n')}
+if (count !== map.size) return oneByOne(map, builtin);
+return { ${fields.join(', ')} };
+}`;
+  return compileTests(types, body, scope) as Convert<S>;
 }
 
 function unknownOption(builtin: string, key: string, known: readonly string[]): ErrorValue {

@@ -9,7 +9,7 @@ import { resume } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import type { DnsRecord } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';
-import { rcodeName, typeNumber } from '../../wire/dns/numbers';
+import { rcodeName } from '../../wire/dns/numbers';
 import type { Failure } from '../net/failures';
 import { askPermission } from '../permissions';
 import { resolverConfiguration } from './configuration';
@@ -23,8 +23,12 @@ export interface LookupOptions {
   /** For the whole. */
   readonly timeoutMs: number;
   readonly tcp: boolean;
-  /** Whole records are wanted, also of addresses. */
-  readonly full: boolean;
+}
+
+export interface RecordType {
+  /** "MX", "TYPE1234" */
+  readonly name: string;
+  readonly number: number;
 }
 
 /** Aliases that are followed from one server's answer to another question. */
@@ -32,25 +36,29 @@ const MAX_ALIASES = 8;
 
 const NONE: readonly DnsRecord[] = [];
 
-/** What a lookup gave. */
-export interface Found {
-  /** Where the answer was nothing but these, and they do; then there is nothing in the other two. */
-  readonly addresses: string[] | null;
-  /** The records of the type. */
-  readonly records: readonly DnsRecord[];
-  /** All of the answer, with the aliases that led to the records. */
-  readonly answer: readonly DnsRecord[];
+/** What a lookup is to give. */
+export interface Wanted<T> {
+  /** For an answer that is nothing but these; null where whole records are wanted. */
+  readonly ofAddresses: ((addresses: string[]) => T) | null;
+  /** `records` are those of the type, `answer` all of it, with the aliases that led to them. */
+  readonly ofRecords: (records: readonly DnsRecord[], answer: readonly DnsRecord[]) => T;
 }
 
 /**
  * Looks up the records of a type. None is no error. Errors: ENOTFOUND for a name that does not exist, ESERVFAIL,
  * EREFUSED, ETIMEDOUT, ELOOP for aliases that lead in a circle, ECONNREFUSED where nobody answers.
  */
-export function lookUp(builtin: string, name: string, type: string, options: LookupOptions): Steps<Found> {
+export function lookUp<T>(
+  builtin: string,
+  name: string,
+  type: RecordType,
+  options: LookupOptions,
+  wanted: Wanted<T>,
+): Steps<T> {
   const { server, tcp } = options;
   askPermission(builtin, 'lookup', name);
   if (server !== null) askPermission(builtin, tcp ? 'connect' : 'datagram', server.text);
-  return new Lookup(builtin, name, type, options).steps();
+  return new Lookup(builtin, name, type, options, wanted).steps();
 }
 
 /** The names to ask for: short ones with the suffixes of the system first (resolv.conf(5)). */
@@ -62,10 +70,11 @@ function candidates(name: string): string[] {
 }
 
 /** A task's wait for the records of a name. */
-class Lookup extends Wait<Found> implements Asking {
+class Lookup<T> extends Wait<T> implements Asking {
   readonly external = true;
   readonly servers: readonly Nameserver[];
   readonly tcp: boolean;
+  readonly type: string;
   readonly typeNumber: number;
   readonly addressesDo: boolean;
   readonly timeoutMs: number;
@@ -76,21 +85,24 @@ class Lookup extends Wait<Found> implements Asking {
   /** All that was answered about the present name. */
   private answer: DnsRecord[] = [];
   private aliases = 0;
-  private found_: Found | null = null;
+  private addresses: string[] | null = null;
+  private records: readonly DnsRecord[] = NONE;
   private failure: (() => ErrorValue) | null = null;
 
   constructor(
     readonly builtin: string,
     /** As the program wrote it. */
     readonly name: string,
-    readonly type: string,
+    { name: type, number }: RecordType,
     options: LookupOptions,
+    private readonly wanted: Wanted<T>,
   ) {
     super();
     this.servers = options.server === null ? resolverConfiguration().servers : [options.server];
     this.tcp = options.tcp;
-    this.typeNumber = typeNumber(type)!;
-    this.addressesDo = !options.full;
+    this.type = type;
+    this.typeNumber = number;
+    this.addressesDo = wanted.ofAddresses !== null;
     this.timeoutMs = options.timeoutMs;
     const now = performance.now();
     this.end = now + options.timeoutMs;
@@ -108,7 +120,8 @@ class Lookup extends Wait<Found> implements Asking {
   }
 
   found(addresses: string[]): void {
-    this.succeed({ addresses, records: NONE, answer: NONE });
+    this.addresses = addresses;
+    resume(this.task, null);
   }
 
   ended(outcome: Outcome): void {
@@ -123,10 +136,10 @@ class Lookup extends Wait<Found> implements Asking {
     if (end === null) return this.fail(() => aliasLoop(this));
     if (rcode !== 0 && rcode !== NXDOMAIN) return this.fail(() => refused(this, rcode, server));
     const records = answer.filter((record) => sameName(record.name, end) && (type === 'ANY' || record.type === type));
-    if (records.length > 0) return this.succeed({ addresses: null, records, answer });
+    if (records.length > 0) return this.succeed(records);
     if (rcode === NXDOMAIN) return this.nextName();
     // A server that does not look further itself has told where to go on; one that does has told all.
-    if (sameName(end, name) || recursionAvailable) return this.succeed({ addresses: null, records, answer });
+    if (sameName(end, name) || recursionAvailable) return this.succeed(records);
     if (++this.aliases >= MAX_ALIASES) return this.fail(() => aliasLoop(this));
     this.query = new Query(end, this, performance.now());
   }
@@ -139,8 +152,8 @@ class Lookup extends Wait<Found> implements Asking {
     this.query = new Query(next, this, performance.now());
   }
 
-  private succeed(found: Found): void {
-    this.found_ = found;
+  private succeed(records: readonly DnsRecord[]): void {
+    this.records = records;
     resume(this.task, null);
   }
 
@@ -150,9 +163,10 @@ class Lookup extends Wait<Found> implements Asking {
     resume(this.task, null);
   }
 
-  override result(): Found {
+  override result(): T {
     if (this.failure !== null) throw this.failure();
-    return this.found_!;
+    const { wanted, addresses } = this;
+    return addresses === null ? wanted.ofRecords(this.records, this.answer) : wanted.ofAddresses!(addresses);
   }
 }
 
@@ -173,7 +187,7 @@ function endOfAliases(type: string, name: string, answer: readonly DnsRecord[]):
   }
 }
 
-function lookupError(lookup: Lookup, code: string, words: string, hint?: string): ErrorValue {
+function lookupError(lookup: Lookup<unknown>, code: string, words: string, hint?: string): ErrorValue {
   return fault(code, `${lookup.builtin}: ${words} (${code})`, {
     function: lookup.builtin,
     fields: { host: lookup.name, type: lookup.type },
@@ -181,11 +195,11 @@ function lookupError(lookup: Lookup, code: string, words: string, hint?: string)
   });
 }
 
-function notFound(lookup: Lookup): ErrorValue {
+function notFound(lookup: Lookup<unknown>): ErrorValue {
   return lookupError(lookup, 'ENOTFOUND', `the name '${lookup.name}' does not exist`, 'is it spelt right?');
 }
 
-function aliasLoop(lookup: Lookup): ErrorValue {
+function aliasLoop(lookup: Lookup<unknown>): ErrorValue {
   return lookupError(lookup, 'ELOOP', `the aliases of '${lookup.name}' lead in a circle or are too many`);
 }
 
@@ -193,7 +207,7 @@ function where(server: Nameserver): string {
   return `the name server ${server.text}`;
 }
 
-function refused(lookup: Lookup, rcode: number, server: Nameserver): ErrorValue {
+function refused(lookup: Lookup<unknown>, rcode: number, server: Nameserver): ErrorValue {
   const name = rcodeName(rcode);
   switch (name) {
     case 'REFUSED':
@@ -215,7 +229,7 @@ function refused(lookup: Lookup, rcode: number, server: Nameserver): ErrorValue 
   }
 }
 
-function noAnswer(lookup: Lookup, failure: Failure, server: Nameserver): ErrorValue {
+function noAnswer(lookup: Lookup<unknown>, failure: Failure, server: Nameserver): ErrorValue {
   const seconds = lookup.timeoutMs / 1000;
   switch (failure.code) {
     case 'ETIMEDOUT':

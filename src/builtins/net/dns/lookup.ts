@@ -2,10 +2,11 @@
 import { hostsAddresses, parseNameserver } from '../../../host/dns/configuration';
 import type { Nameserver } from '../../../host/dns/configuration';
 import { lookUp } from '../../../host/dns/resolve';
-import type { LookupOptions } from '../../../host/dns/resolve';
+import type { LookupOptions, RecordType, Wanted } from '../../../host/dns/resolve';
 import { familyOf, parseHost } from '../../../host/net/address';
 import { askPermission } from '../../../host/permissions';
 import { ErrorValue } from '../../../runtime/errors';
+import { ready } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
 import { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
@@ -28,8 +29,14 @@ const NO_RECORDS = new Set(['OPT', 'TSIG', 'TKEY', 'AXFR', 'IXFR', 'MAILB'].map(
 const PLAIN = /^(?:[a-z_][\w-]{0,62}\.)*[a-z_][\w-]{0,62}\.?$/i;
 const MAX_PLAIN = 253;
 
+/** The last one: the check of the argument and the function behind it look at the same. */
+let lastPlain = '';
+
 function isPlain(text: string): boolean {
-  return text.length <= MAX_PLAIN && PLAIN.test(text);
+  if (text === lastPlain) return text !== '';
+  if (text.length > MAX_PLAIN || !PLAIN.test(text)) return false;
+  lastPlain = text;
+  return true;
 }
 
 /** The name as it is asked for: names in other scripts become ASCII (RFC 5891); null for what is no name. */
@@ -51,16 +58,27 @@ const name: Type<string> = {
     typeof value === 'string' && value.includes('://') ? 'take the name alone, without the rest of the URL' : null,
 };
 
-const recordType: Type<string> & { readonly convert: (value: Value) => string } = {
+const A: RecordType = { name: 'A', number: 1 };
+
+/** The one that was read last: nearly always the next one too. */
+let lastType: { readonly text: string; readonly type: RecordType | null } = { text: A.name, type: A };
+
+/** Also "TYPE28", which is another way to write "AAAA"; null for what is no type of records. */
+function readType(text: string): RecordType | null {
+  if (lastType.text !== text) {
+    const number = typeNumber(text);
+    const isType = number !== null && !NO_RECORDS.has(number);
+    lastType = { text, type: isType ? { name: typeName(number), number } : null };
+  }
+  return lastType.type;
+}
+
+const recordType: Type<RecordType> & { readonly convert: (value: Value) => RecordType } = {
   name: 'string',
   takes: 'a type of records such as "A", "AAAA", "MX", "TXT", "NS", "CNAME", "PTR", "SRV", "SOA", "CAA" or "ANY"',
   test: "(typeof $ === 'string' && check($))",
-  check: (value) => {
-    const number = typeNumber(value as string);
-    return number !== null && !NO_RECORDS.has(number);
-  },
-  // "TYPE28" is another way to write "AAAA".
-  convert: (value) => (value === null ? 'A' : typeName(typeNumber(value as string)!)),
+  check: (value) => readType(value as string) !== null,
+  convert: (value) => (value === null ? A : readType(value as string)!),
 };
 
 const server: Type<Nameserver> = {
@@ -85,6 +103,21 @@ function fullRecord(record: DnsRecord): MapValue {
   const { name: owner, type, class: recordClass, ttl } = record;
   return MapValue.from({ name: owner, type, class: recordClass, ttl, data: recordValue(record) });
 }
+
+const VALUES: Wanted<Value[]> = {
+  ofAddresses: (addresses) => addresses,
+  ofRecords: (records) => inOrder(records).map(recordValue),
+};
+
+const FULL: Wanted<Value[]> = {
+  ofAddresses: null,
+  ofRecords: (_records, answer) => answer.map(fullRecord),
+};
+
+const RECORDS: Wanted<readonly DnsRecord[]> = {
+  ofAddresses: null,
+  ofRecords: (records) => records,
+};
 
 /** An address that no name server was asked for: it has no time to live. */
 function knownAddresses(owner: string, type: string, addresses: readonly string[], full: boolean): Value[] {
@@ -113,7 +146,7 @@ function inOrder(records: readonly DnsRecord[]): readonly DnsRecord[] {
 }
 
 /** All that can be had of a name: ANY, and the usual types one by one, each record once. */
-function* lookUpAll(builtin: string, host: string, given: LookupOptions): Steps<DnsRecord[]> {
+function* lookUpAll(builtin: string, host: string, given: LookupOptions): Steps<Value[]> {
   const deadline = performance.now() + given.timeoutMs;
   const found = new Map<string, DnsRecord>();
   const gather = (records: readonly DnsRecord[]): void => {
@@ -122,13 +155,13 @@ function* lookUpAll(builtin: string, host: string, given: LookupOptions): Steps<
   const inTime = (): LookupOptions => ({ ...given, timeoutMs: Math.max(1, deadline - performance.now()) });
   try {
     const half = { ...given, timeoutMs: given.timeoutMs / 2, tcp: true };
-    gather((yield* lookUp(builtin, host, 'ANY', half)).records);
+    gather(yield* lookUp(builtin, host, readType('ANY')!, half, RECORDS));
   } catch (error) {
     // A server that does not take this question, or no TCP, may still take the others.
     if (!(error instanceof ErrorValue) || error.code === 'ENOTFOUND' || error.code === 'EPERM') throw error;
   }
-  for (const type of COMMON) gather((yield* lookUp(builtin, host, type, inTime())).records);
-  return [...found.values()];
+  for (const type of COMMON) gather(yield* lookUp(builtin, host, readType(type)!, inTime(), RECORDS));
+  return [...found.values()].map(fullRecord);
 }
 
 /** The HINFO record "RFC8482", which says that a server does not give all records at once. */
@@ -167,23 +200,26 @@ export const dnsLookup = defineBuiltin({
 log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
   failing: `dns_lookup("example..com")  // expect error: dns_lookup: name must be a name or an address`,
   waits: true,
-  *run(given, type, settings): Steps<Value[]> {
+  run(given, type, settings): Steps<Value[]> {
     const builtin = 'dns_lookup';
     const { server: asked, tcp } = settings;
-    const full = settings.full || type === 'ANY';
-    const lookup: LookupOptions = { server: asked, timeoutMs: settings.timeout * 1000, tcp, full };
-    if (asked === null || (!isPlain(given) && familyOf(given) !== 0)) {
-      const local = localAddresses(given, type);
+    const plain = isPlain(given);
+    if (asked === null || (!plain && familyOf(given) !== 0)) {
+      const local = localAddresses(given, type.name);
       if (local !== null) {
         askPermission(builtin, 'lookup', given);
-        return knownAddresses(given, type, local, settings.full);
+        return ready(knownAddresses(given, type.name, local, settings.full));
       }
     }
-    const host = type === 'PTR' ? (reverseName(given) ?? asciiName(given)!) : (asciiName(given) ?? given);
-    if (type === 'ANY') return (yield* lookUpAll(builtin, host, lookup)).map(fullRecord);
-    const { addresses, records, answer } = yield* lookUp(builtin, host, type, lookup);
-    if (addresses !== null) return addresses;
-    if (settings.full) return answer.map(fullRecord);
-    return inOrder(records).map(recordValue);
+    const options: LookupOptions = { server: asked, timeoutMs: settings.timeout * 1000, tcp };
+    const host = plain && type.name !== 'PTR' ? given : hostOf(given, type.name);
+    if (type.name === 'ANY') return lookUpAll(builtin, host, options);
+    return lookUp(builtin, host, type, options, settings.full ? FULL : VALUES);
   },
 });
+
+/** What the name server is asked for. */
+function hostOf(given: string, type: string): string {
+  if (type === 'PTR') return reverseName(given) ?? asciiName(given)!;
+  return asciiName(given) ?? given;
+}
