@@ -119,6 +119,8 @@ test('full: true gives names, types and times to live, also of aliases', { skip 
     ]);
     const texts = (yield* ask(bind!.port, 'example.test', 'TXT', { full: true })) as { ttl: number }[];
     assert.ok(texts.some(({ ttl }) => ttl === 60));
+    const servers = (yield* ask(bind!.port, '_sip._tcp.example.test', 'SRV', { full: true })) as { data: { name: string } }[]; // prettier-ignore
+    assert.deepEqual(servers.map(({ data }) => data.name), ['sip3.example.test', 'sip1.example.test', 'sip2.example.test']); // prettier-ignore
   }),
 );
 
@@ -160,7 +162,16 @@ test('addresses and names that need no server', () =>
 test('what is no question is refused before a packet is sent', () =>
   run(function* () {
     const lookup = (...args: Value[]): Steps<Value> => builtin('dns_lookup', ...args);
-    for (const name of ['', 'a..b', '.a', 'a'.repeat(64), 'http://example.test/', 'x'.repeat(300)]) {
+    for (const name of [
+      '',
+      'a..b',
+      '.a',
+      'a\0b.test',
+      'a\x1b[31m.test',
+      'a'.repeat(64),
+      'http://example.test/',
+      'x'.repeat(300),
+    ]) {
       yield* fails('ETYPE', lookup(name), /name must be a name or an address/);
     }
     yield* fails('ETYPE', lookup(5), /dns_lookup: name must be/);
@@ -230,3 +241,22 @@ log(dns_lookup("host.example.test", "A", {"server": "127.0.0.1"}))
     }
   },
 );
+
+test('a machine that is not online says so, however many it asks', { skip: needsRoot('ip') }, () => {
+  const space = new Namespace();
+  try {
+    space.setResolver('nameserver 192.0.2.53\nnameserver 2001:db8::53\n');
+    const said = space.sentra(`let ask = fn(i, options) {
+  try { dns_lookup("a.test", "A", options) } catch (e) { return e.code + " " + e.message }
+}
+log(ask(0, {}))
+log(ask(0, {"tcp": true}))
+log(unique(parallel(range(0, 300), 150, fn(i) { return ask(i, {"server": "192.0.2.54"}) })))
+`);
+    const words = (server: string): string => `dns_lookup: the name server ${server}:53 cannot be asked: there is no way to it (ENETUNREACH)`; // prettier-ignore
+    const first = `ENETUNREACH ${words('192.0.2.53')}`;
+    assert.equal(said.stdout, `${first}\n${first}\n["ENETUNREACH ${words('192.0.2.54')}"]\n`, said.stderr);
+  } finally {
+    space.remove();
+  }
+});

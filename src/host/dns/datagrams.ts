@@ -81,7 +81,9 @@ class NodeDatagrams implements DatagramSocket {
     });
     this.socket.on('message', (bytes) => user.arrived(bytes, bytes.length));
     this.socket.on('error', (error) => user.failed(failureOf(error)));
-    this.socket.connect(port, host, () => {
+    // Without a way there Node calls this too, with the error, and has no event for it.
+    this.socket.connect(port, host, (error?: unknown) => {
+      if (error !== undefined) return user.failed(failureOf(error));
       this.connected = true;
       user.writable();
     });

@@ -241,6 +241,11 @@ function noAnswer(lookup: Lookup<unknown>, failure: Failure, server: Nameserver)
       );
     case 'ECONNREFUSED':
       return lookupError(lookup, 'ECONNREFUSED', `${where(server)} cannot be asked: nothing is listening there`);
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH': {
+      const hint = 'is this machine online, and is its name server right?';
+      return lookupError(lookup, failure.code, `${where(server)} cannot be asked: there is no way to it`, hint);
+    }
     case 'EBADRESP':
       return lookupError(lookup, 'ESERVFAIL', `the answer of ${where(server)} is broken: ${failure.message}`);
     default:

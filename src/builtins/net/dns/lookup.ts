@@ -42,8 +42,8 @@ function isPlain(text: string): boolean {
 /** The name as it is asked for: names in other scripts become ASCII (RFC 5891); null for what is no name. */
 function asciiName(text: string): string | null {
   if (isPlain(text)) return text;
-  // Possible in a name, but here always a URL, a host with a port or a mistake.
-  if (text === '' || /[\s:@]/.test(text)) return null;
+  // Possible in a name (bytes of any kind as "\\000"), but here always a URL, a host with a port or a mistake.
+  if (text === '' || /[\s:@\p{Cc}]/u.test(text)) return null;
   // Labels such as "_sip" and "*" are names here, though not of hosts.
   const labels = parseName(text);
   return labels !== null ? text : parseHost(text);
@@ -111,7 +111,7 @@ const VALUES: Wanted<Value[]> = {
 
 const FULL: Wanted<Value[]> = {
   ofAddresses: null,
-  ofRecords: (_records, answer) => answer.map(fullRecord),
+  ofRecords: (_records, answer) => inOrder(answer).map(fullRecord),
 };
 
 const RECORDS: Wanted<readonly DnsRecord[]> = {
@@ -136,7 +136,7 @@ function localAddresses(host: string, type: string): readonly string[] | null {
   return /^localhost\.?$/i.test(host) ? [wanted === 4 ? '127.0.0.1' : '::1'] : null;
 }
 
-/** By priority; servers of the same one by weight, the heavier first. */
+/** By priority; servers of the same one by weight, the heavier first. Aliases stay in front. */
 function inOrder(records: readonly DnsRecord[]): readonly DnsRecord[] {
   if (records.length < 2) return records;
   const rank = ({ data }: DnsRecord): number =>
