@@ -68,26 +68,36 @@ export function putOff(root: string): Plugin {
   };
 }
 
-/** Both files as the text of a function of `require` that gives what the file exports. */
+/**
+ * Both files as the text of a function of `require`: that of the second gives what the file exports; that of the first
+ * gives `main`, and `all`, a function that gives all it exports, which most programs never need.
+ */
 export async function asFunctions(files: readonly OutputFile[]): Promise<{ start: string; later: string }> {
   const chunks = files.filter(({ path }) => /^chunk-\w+\.js$/.test(basename(path)));
   const later = files.find(({ path }) => basename(path) === `${ENTRY}.js`);
   if (chunks.length !== 1 || later === undefined || files.length !== 3) {
     throw new Error(`the command is cut into ${files.map(({ path }) => basename(path)).join(', ')}: not what scripts/build/later.ts expects`);
   }
-  return { start: await asFunction(chunks[0]!.text), later: await asFunction(later.text) };
+  return { start: await asFunction(chunks[0]!.text, exportedLater), later: await asFunction(later.text, exported) };
 }
 
 /**
  * What a file exports is read through accessors, since modules are loaded, and their variables set, one by one.
  * An object that is a prototype keeps the form in which V8 reads it quickly, however many properties it has.
  */
-async function asFunction(text: string): Promise<string> {
+const exported = (accessors: string): string => `const $all = {};\n__export($all, ${accessors});\nreturn Object.create($all);`;
+
+const exportedLater = (accessors: string): string => `return { main, all() {\n${exported(accessors)}\n} };`;
+
+/** How esbuild writes what a file exports; all else of it stands behind. */
+const EXPORTS = /^var (\w+) = \{\};\n__export\(\1, (\{\n.*?\n\})\);\nmodule\.exports = __toCommonJS\(\1\);\n/ms;
+
+async function asFunction(text: string, given: (accessors: string) => string): Promise<string> {
   const { code } = await transform(text, { format: 'cjs', platform: 'node', target: 'node20', charset: 'ascii' });
-  const body = code
-    .replace(/require\("\.\/chunk-\w+\.js"\)/, `require("${START}")`)
-    .replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, 'module.exports = $1;');
-  return `(function (require) { "use strict"; const module = {};\n${inAscii(body)}\nreturn Object.create(module.exports); })`;
+  const [all, , accessors] = EXPORTS.exec(code) ?? [];
+  if (all === undefined) throw new Error('esbuild does not write what a file exports as scripts/build/later.ts expects');
+  const body = code.replace(all, '').replace(/require\("\.\/chunk-\w+\.js"\)/, `require("${START}")`);
+  return `(function (require) { "use strict"; const module = {};\n${inAscii(body)}\n${given(accessors!)} })`;
 }
 
 /**
