@@ -3,7 +3,7 @@
  * go on; the work itself is done by threads of the system.
  */
 import type { ErrorValue } from '../runtime/errors';
-import { operation } from '../runtime/scheduler';
+import { operation } from '../runtime/operation';
 import type { Steps } from '../runtime/task';
 
 /** Makes the error of the language in the task that waits. */

@@ -5,7 +5,7 @@
  */
 import { fault } from '../runtime/errors';
 import type { ErrorValue } from '../runtime/errors';
-import { operation } from '../runtime/scheduler';
+import { operation } from '../runtime/operation';
 import type { Steps } from '../runtime/task';
 import { Timeout, clearTimer, setTimer } from '../runtime/timers';
 import { node } from './node';

@@ -6,7 +6,7 @@
 import { fault } from '../runtime/errors';
 import type { ErrorValue } from '../runtime/errors';
 import { ready } from '../runtime/park';
-import { operation } from '../runtime/scheduler';
+import { operation } from '../runtime/operation';
 import type { Steps } from '../runtime/task';
 import { node } from './node';
 

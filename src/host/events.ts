@@ -9,7 +9,7 @@
 import type { Site, Trace } from '../runtime/errors';
 import { running } from '../runtime/errors';
 import { traceHere } from '../runtime/park';
-import { waitTrace } from '../runtime/scheduler';
+import { waitTrace } from '../runtime/wait-trace';
 import type { Task } from '../runtime/task';
 
 /** One end of a connection. `host` is a path, and `port` null, for a UNIX socket. */

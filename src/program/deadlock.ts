@@ -1,7 +1,7 @@
 /** The report of a deadlock: every task waits for another, so the program cannot go on. */
 import type { Diagnostic, Source, Span } from '../diagnostics/diagnostic';
 import { firstLine } from '../runtime/failures';
-import { waitTrace } from '../runtime/scheduler';
+import { waitTrace } from '../runtime/wait-trace';
 import type { Task } from '../runtime/values';
 
 /** More places than this are only counted. */

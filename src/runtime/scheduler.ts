@@ -11,9 +11,9 @@
  * every wake reads it.
  */
 import { caught, ErrorValue, fault, running } from './errors';
-import type { Site, SpawnTrace, Trace } from './errors';
+import type { SpawnTrace } from './errors';
 import { LiveTasks } from './live-tasks';
-import { Interruption, Park, PROBE, ready, stepInto, TURN_IN_PLACE } from './park';
+import { Interruption, stepInto, TURN_IN_PLACE } from './park';
 import { Phase, Task, TURN } from './task';
 import type { Steps, TaskWatcher, Waitable, Woken } from './task';
 import type { Value } from './values';
@@ -27,7 +27,10 @@ const TURN_MS = 8;
 const MAX_STEPS_PER_LOOK = 64;
 let stepsPerLook = MAX_STEPS_PER_LOOK;
 
-const CANCELLED = new Interruption(() => fault('ECANCELED', 'the task was cancelled'));
+/** What a task that is cancelled fails with. */
+export const cancelledError = (): ErrorValue => fault('ECANCELED', 'the task was cancelled');
+
+const CANCELLED = new Interruption(cancelledError);
 
 export interface SchedulerHooks {
   /** A task failed while no task waited for it. One that was cancelled and ends with that is no failure. */
@@ -342,33 +345,6 @@ export function unwatchTask(task: Task, watcher: TaskWatcher): void {
   }
 }
 
-/**
- * Where a parked task waits: the frames of its code, as an error thrown there would have them. The task
- * stays as it is. Null for one that is not parked.
- */
-export function waitTrace(task: Task): Trace | null {
-  if (task.phase !== Phase.Waiting) return null;
-  const before = running.task;
-  running.task = task;
-  PROBE.found = null;
-  try {
-    const result = stepInto(task.steps!, PROBE);
-    if (result.done === true || result.value !== task.waitingOn) {
-      throw new Error(`task ${task.id} waited ${task.waitingOn?.describe()} in a way that a probe ends`);
-    }
-  } finally {
-    running.task = before;
-  }
-  const found = PROBE.found as Trace | null;
-  PROBE.found = null;
-  return found;
-}
-
-/** The place in the program where a parked task waits; null where no code of the program does. */
-export function whereIsItWaiting(task: Task): Site | null {
-  return waitTrace(task)?.site ?? null;
-}
-
 /** A loop looks at the clock about this often, in milliseconds. */
 const PACE_MS = 0.5;
 /** Turns of a loop between two looks at the clock, at most: a turn may suddenly take longer than those before. */
@@ -409,7 +385,7 @@ export function abandonRunning(): void {
   running.task = null;
   if (task !== null) {
     task.cancelled = true;
-    finish(task, CANCELLED.makeError(), true);
+    finish(task, cancelledError(), true);
   }
   if (!drainScheduled) scheduleDrain();
 }
@@ -418,94 +394,4 @@ export function abandonRunning(): void {
 export function currentTask(): Task {
   if (running.task === null) throw new Error('no task is running');
   return running.task;
-}
-
-/**
- * An operation of the outside world that one task waits for. `yield* wait()` parks; `succeed` or `fail`
- * wakes the task, also when they come before the wait.
- *
- * A failure is made in the task when it goes on, not where the news arrives: only there does the error's
- * stack show the program.
- */
-export class Operation<T> implements Waitable {
-  readonly external = true;
-  private task: Task | null = null;
-  private result: T | undefined;
-  private failure: (() => Value) | null = null;
-  private over = false;
-
-  constructor(
-    private readonly what: string,
-    private readonly onCancel: (() => void) | null = null,
-  ) {}
-
-  describe(): string {
-    return this.what;
-  }
-
-  abandon(): void {
-    this.task = null;
-    this.over = true;
-    this.failure = () => CANCELLED.makeError();
-    this.onCancel?.();
-  }
-
-  succeed(value: T): void {
-    if (this.over) return;
-    this.result = value;
-    this.settle();
-  }
-
-  fail(makeError: () => Value): void {
-    if (this.over) return;
-    this.failure = makeError;
-    this.settle();
-  }
-
-  private settle(): void {
-    this.over = true;
-    const task = this.task;
-    this.task = null;
-    if (task !== null) resume(task, null);
-  }
-
-  /** Waits for the end of the operation, from now on: `const socket = yield* operation.wait()`. */
-  wait(): Steps<T> {
-    if (this.over) return ready(this.outcome());
-    if (this.task !== null) throw new Error(`two tasks wait ${this.what}`);
-    this.task = currentTask();
-    return new OperationWait<T>(this) as unknown as Steps<T>;
-  }
-
-  /** What the operation gave; throws what it failed with. */
-  outcome(): T {
-    if (this.failure !== null) throw this.failure();
-    return this.result as T;
-  }
-}
-
-class OperationWait<T> extends Park<T> {
-  constructor(private readonly operation: Operation<T>) {
-    super(operation);
-  }
-
-  override result(): T {
-    return this.operation.outcome();
-  }
-}
-
-/**
- * Parks until `start`'s callbacks are called. `start` may return a function that stops the operation
- * when the task is cancelled. `what` words the wait: "for a connection on tcp:127.0.0.1:80".
- */
-export function* operation<T>(
-  what: string,
-  start: (succeed: (value: T) => void, fail: (makeError: () => Value) => void) => (() => void) | void,
-): Steps<T> {
-  const op = new Operation<T>(what, () => stop?.());
-  const stop = start(
-    (value) => op.succeed(value),
-    (makeError) => op.fail(makeError),
-  );
-  return yield* op.wait();
 }

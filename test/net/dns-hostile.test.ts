@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { cancelTask, operation } from '../../src/runtime/scheduler';
+import { operation } from '../../src/runtime/operation';
+import { cancelTask } from '../../src/runtime/scheduler';
 import { sleep } from '../../src/runtime/timers';
 import { setPolicy } from '../../src/host/permissions';
 import { listen } from '../../src/host/events';

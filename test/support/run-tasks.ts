@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { findBuiltin } from '../../src/builtins/registry';
 import { Builtin } from '../../src/builtins/define-builtin';
-import { awaitedFromOutside, liveTasks, Operation, setHooks, spawnTask, watchTask } from '../../src/runtime/scheduler';
+import { Operation } from '../../src/runtime/operation';
+import { awaitedFromOutside, liveTasks, setHooks, spawnTask, watchTask } from '../../src/runtime/scheduler';
 import { pendingTimers } from '../../src/runtime/timers';
 import type { Steps, Task } from '../../src/runtime/task';
 import { ErrorValue, MapValue } from '../../src/runtime/values';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileText } from '../../src/program/compile';
 import type { ChannelWait } from '../../src/runtime/channel-operations';
-import { waitTrace } from '../../src/runtime/scheduler';
+import { waitTrace } from '../../src/runtime/wait-trace';
 import type { Task } from '../../src/runtime/task';
 import { execute } from '../lang/execute';
 import type { Ran } from '../lang/execute';

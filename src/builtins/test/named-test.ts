@@ -2,7 +2,8 @@
 import { ErrorValue, fault } from '../../runtime/errors';
 import type { Trace } from '../../runtime/errors';
 import { Interruption, traceHere } from '../../runtime/park';
-import { cancelTask, liveTasks, spawnTask, waitTrace } from '../../runtime/scheduler';
+import { cancelTask, liveTasks, spawnTask } from '../../runtime/scheduler';
+import { waitTrace } from '../../runtime/wait-trace';
 import type { Steps, Task } from '../../runtime/task';
 import { calledHere, endTask, secondsText, untilEnded } from '../../runtime/task-waits';
 import type { FunctionValue, Value } from '../../runtime/values';

@@ -4,7 +4,7 @@
  * kept for being saved.
  */
 import { Channel } from '../../runtime/channel';
-import { operation } from '../../runtime/scheduler';
+import { operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import type { Value } from '../../runtime/values';
 import type { StoredPacket } from '../../wire/capture-file/writer';

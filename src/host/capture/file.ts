@@ -4,7 +4,7 @@
  */
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { operation } from '../../runtime/scheduler';
+import { operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import type { Value } from '../../runtime/values';
 import { WireError } from '../../wire/bytes';

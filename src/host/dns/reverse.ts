@@ -1,5 +1,5 @@
 /** The names of addresses, for lists of hosts: asked all at once, and left out where nobody answers soon. */
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { node } from '../node';
 import { askPermission } from '../permissions';

@@ -4,7 +4,7 @@
  */
 import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { opening } from '../events';
 import { familyOf, formatAddress } from '../net/address';

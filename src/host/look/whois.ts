@@ -1,5 +1,5 @@
 /** Who a name, an address or a number of the internet belongs to, as the registries tell (RFC 3912). */
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import { opening } from '../events';

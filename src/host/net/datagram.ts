@@ -8,7 +8,7 @@
 import type * as Dgram from 'node:dgram';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { Operation, operation } from '../../runtime/scheduler';
+import { Operation, operation } from '../../runtime/operation';
 import { ready } from '../../runtime/park';
 import type { Steps } from '../../runtime/task';
 import { QueuedWait, TIMED_OUT } from '../../runtime/timed-wait';

@@ -4,7 +4,7 @@
  * stands is taken and all others are given up.
  */
 import type * as Net from 'node:net';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import type { Address } from '../events';

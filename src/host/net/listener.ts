@@ -8,7 +8,7 @@
  */
 import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
-import { operation } from '../../runtime/scheduler';
+import { operation } from '../../runtime/operation';
 import { ready } from '../../runtime/park';
 import type { Steps } from '../../runtime/task';
 import { QueuedWait, TIMED_OUT } from '../../runtime/timed-wait';

@@ -1,6 +1,6 @@
 /** From a host as a program names it to addresses, the way the system does it: /etc/hosts, then name servers. */
 import type * as Dns from 'node:dns';
-import { operation } from '../../runtime/scheduler';
+import { operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import { node } from '../node';

@@ -8,7 +8,7 @@ import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import { readText } from '../files';

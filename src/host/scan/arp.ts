@@ -1,7 +1,7 @@
 /**
  * Who is there on the local link: asked by ARP (RFC 826), which no host's firewall hides. Needs root or CAP_NET_RAW.
  */
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { formatIPv4, formatMac, parseIPv4 } from '../../wire/address';
 import { arpRequest } from '../../wire/packets/build';

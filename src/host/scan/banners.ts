@@ -8,7 +8,7 @@
  */
 import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { encodeMessage } from '../../wire/dns/message';
 import { identify, isTlsRecord, printable, wantsTls } from '../../wire/services/identify';

@@ -7,7 +7,7 @@
  * own end); too few descriptors make it slower, never wrong; all descriptors are closed at the end.
  */
 import { fault } from '../../runtime/errors';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import * as c from '../native/constants';
 import { errorName, libc } from '../native/libc';

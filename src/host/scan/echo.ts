@@ -6,7 +6,7 @@
  */
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { icmpEcho, icmpv6Echo } from '../../wire/packets/build';
 import * as c from '../native/constants';

@@ -2,7 +2,7 @@
  * What scans by packets of their own have in common: which port is probed next, which probes wait for an answer,
  * and when one is repeated or given up.
  */
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { Findings, RateLimit, RoundTrip } from './pacing';
 import type { ScanPlan, PortState } from './pacing';

@@ -1,5 +1,6 @@
 /** Several things that wait, at the same time inside of one task: when it is cancelled or one fails, all end. */
-import { cancelTask, Operation, spawnTask, watchTask } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
+import { cancelTask, spawnTask, watchTask } from '../../runtime/scheduler';
 import type { Steps, Task } from '../../runtime/task';
 
 /** `work` for each item, at most `most` at a time; the results in the order of the items. */

@@ -2,7 +2,7 @@
  * The way to a host: datagrams whose life ends one router further each time; each router says so. All of them are
  * sent at once, and no rights are needed: the system queues the ICMP messages of a UDP socket.
  */
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import * as c from '../native/constants';
 import { errorName, libc } from '../native/libc';

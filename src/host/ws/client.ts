@@ -5,7 +5,7 @@
 import type * as Net from 'node:net';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { Operation } from '../../runtime/scheduler';
+import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import { opening } from '../events';

@@ -4,7 +4,7 @@
  */
 import type * as Http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { operation } from '../../runtime/scheduler';
+import { operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { plainAddress, showAddress } from '../net/address';
 import { failureOf, networkError } from '../net/failures';

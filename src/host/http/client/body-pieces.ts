@@ -1,5 +1,5 @@
 /** A body piece by piece, unpacked. Only as much is unpacked ahead as one piece from the network gives. */
-import { Operation } from '../../../runtime/scheduler';
+import { Operation } from '../../../runtime/operation';
 import type { Steps } from '../../../runtime/task';
 import type { Coding, DecodeFailure } from './decoding';
 import { StreamDecoder } from './decoding';

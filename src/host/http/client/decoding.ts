@@ -4,7 +4,7 @@
  */
 import type { Transform } from 'node:stream';
 import type * as Zlib from 'node:zlib';
-import { operation } from '../../../runtime/scheduler';
+import { operation } from '../../../runtime/operation';
 import type { Steps } from '../../../runtime/task';
 import { node } from '../../node';
 

@@ -6,7 +6,7 @@
  * body that the task does not take as fast as it comes holds up the server, not the memory.
  */
 import type { Dispatcher } from 'undici';
-import { Operation } from '../../../runtime/scheduler';
+import { Operation } from '../../../runtime/operation';
 import type { Steps } from '../../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../../runtime/timers';
 import { opening, tap } from '../../events';
