@@ -96,5 +96,7 @@ test('ports have the names that people use', () => {
     ['ftp', 'ssh', 'smtp', 'domain', 'http', 'https', 'mysql', 'postgresql', 'http-alt', null, null],
   );
   assert.equal(call('port_name', 123, 'udp'), 'ntp');
+  assert.equal(call('port_name', 123, 'UDP'), 'ntp');
+  refused('ETYPE', 'protocol must be "tcp" or "udp"', 'port_name', 53, 'icmp');
   assert.equal(serviceName(67, 'udp'), 'bootps');
 });

@@ -10,6 +10,7 @@ import { hostsOf } from '../../src/host/scan/network-scan';
 import { vendorOf } from '../../src/host/scan/vendors';
 import type { MapValue } from '../../src/runtime/values';
 import type { Value } from '../../src/runtime/values';
+import { startBind } from '../support/name-servers';
 import { Namespace } from '../support/namespaces';
 import { nothingLeft } from '../support/network';
 import { findProgram, needsRoot, startService } from '../support/programs';
@@ -88,12 +89,41 @@ test('hosts of a link, of a network behind a router, and of none', { skip: needs
   }
 }); // prettier-ignore
 
+test('names of hosts as the name server has them; a host without a way to it', { skip: needsRoot('ip', 'named', 'dig') }, async () => {
+  const scanner = new Namespace();
+  const target = new Namespace();
+  try {
+    scanner.connect(target, 'out', '192.0.2.1/24', 'in', '192.0.2.10/24');
+    target.run('ip', 'addr', 'add', '192.0.2.99/24', 'dev', 'in');
+    target.run('ip', 'addr', 'add', '2001:db8::10/120', 'dev', 'in', 'nodad');
+    scanner.run('ip', 'addr', 'add', '2001:db8::1/120', 'dev', 'out', 'nodad');
+    const server = await startBind('127.0.0.1', 53, scanner.prefix);
+    try {
+      scanner.setResolver('nameserver 127.0.0.1\n');
+      const names = json(scanner, `let hosts = concat(network_scan("192.0.2.10", {"scan_ports": false}), network_scan("192.0.2.99", {"scan_ports": false}), network_scan("2001:db8::10", {"scan_ports": false}))
+log(json_stringify(map(hosts, fn(h) { return [h.ip, h.hostname] })))`);
+      assert.deepEqual(names, [['192.0.2.10', 'example.test'], ['192.0.2.99', null], ['2001:db8::10', 'example.test']]);
+      assert.equal(scanner.sentra('log(traceroute("192.0.2.10")[0].hostname)').stdout, 'example.test\n');
+    } finally {
+      await server.stop();
+    }
+    for (const call of ['ping("198.51.100.1", {"count": 1})', 'traceroute("198.51.100.1")', 'port_scan("198.51.100.1", 1, 3)', 'port_scan("198.51.100.1", 1, 3, "SYN")', 'port_scan("198.51.100.1", 1, 3, "UDP")', 'analyze_ssl("198.51.100.1")', 'whois("a.test", {"server": "198.51.100.1"})']) {
+      const { stdout, stderr } = scanner.sentra(`try { log(${call}) } catch (e) { log(e.code, e.message) }`);
+      assert.match(stdout, /^ENETUNREACH \w+: connection to 198\.51\.100\.1(?::\d+)? failed: there is no route to its network \(ENETUNREACH\)\n$/, call + stderr);
+    }
+  } finally {
+    scanner.remove();
+    target.remove();
+  }
+}); // prettier-ignore
+
 test('networks and their hosts', () => {
   assert.deepEqual(hostsOf('192.0.2.9/30', 100), ['192.0.2.9', '192.0.2.10']);
   assert.deepEqual(hostsOf('192.0.2.8/31', 100), ['192.0.2.8', '192.0.2.9']);
   assert.deepEqual(hostsOf('192.0.2.8', 100), ['192.0.2.8']);
   assert.deepEqual(hostsOf('2001:db8::4/127', 100), ['2001:db8::4', '2001:db8::5']);
-  assert.equal(hostsOf('10.0.0.0/8', 65_536), 16_777_214);
+  assert.equal(hostsOf('10.0.0.0/8', 65_536), 16_777_214n);
+  assert.equal(hostsOf('2001:db8::/64', 65_536), 18_446_744_073_709_551_616n);
   assert.equal((hostsOf('10.1.0.0/16', 65_536) as string[]).length, 65_534);
   for (const text of ['', '10.0.0.0/33', '10.0.0.0/x', '10.0.0/8', 'example.org/24', '::/129', '10.0.0.0/8/8', '10.0.0.0/']) {
     assert.equal(hostsOf(text, 100), null, text);

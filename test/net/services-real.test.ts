@@ -116,6 +116,14 @@ async function startPostgres(): Promise<void> {
   expected.push({ port: 20432, service: 'postgresql', nmap: 'postgresql', product: /^PostgreSQL/, isGuess: true });
 }
 
+async function startNamed(): Promise<void> {
+  const named = installed('named');
+  if (named === null) return;
+  writeFileSync(file('named.conf'), `options { directory "${directory}"; listen-on port 20053 { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile "${file('session.key')}"; }; controls {};`); // prettier-ignore
+  await start(20053, [named, '-f', '-n', '1', '-c', file('named.conf')]);
+  expected.push({ port: 20053, service: 'domain', nmap: 'domain', product: /^(?:ISC BIND$|\d)/ });
+}
+
 /** A mail server in so far as one greets. */
 async function startMail(): Promise<void> {
   const script = `require('net').createServer((s) => { s.on('error', () => {}); s.on('data', () => s.write('502 5.5.2 Error: command not recognized\\r\\n')); s.write('220 mail.example.test ESMTP Postfix (Debian/GNU)\\r\\n'); }).listen(20025, '127.0.0.1')`;
@@ -127,7 +135,15 @@ before(async () => {
   if (skip !== false) return;
   space = new Namespace();
   runProgram('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost', '-days', '2', '-keyout', file('key.pem'), '-out', file('cert.pem')]); // prettier-ignore
-  await Promise.all([startSsh(), startNginx(), startRedis(), startMariaDb(), startPostgres(), startMail()]);
+  await Promise.all([
+    startSsh(),
+    startNginx(),
+    startRedis(),
+    startMariaDb(),
+    startPostgres(),
+    startNamed(),
+    startMail(),
+  ]);
 });
 
 after(async () => {

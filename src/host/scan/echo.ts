@@ -13,6 +13,8 @@ import * as c from '../native/constants';
 import { errorName, libc } from '../native/libc';
 import type { Libc } from '../native/libc';
 import { controlMessages, int32, messageHeader, readInt32, readSocketAddress, socketAddress } from '../native/structures'; // prettier-ignore
+import { networkError } from '../net/failures';
+import type { Attempt } from '../net/failures';
 import { node } from '../node';
 import { Reported } from '../reported';
 import { RateLimit } from './pacing';
@@ -43,6 +45,7 @@ export interface EchoReply {
 }
 
 export interface Echoed {
+  /** Requests that the system took. */
   readonly sent: number;
   readonly replies: readonly EchoReply[];
 }
@@ -94,7 +97,10 @@ export function mayPing(builtin: string): boolean {
   }
 }
 
-/** Asks all targets; gives what each has answered, in their order. Errors: EPERM with how to get the right, ENOSYS. */
+/**
+ * Asks all targets; gives what each has answered, in their order. Errors: EPERM with how to get the right, ENOSYS;
+ * ENETUNREACH where there is no way to a single target, unless one answer is enough.
+ */
 export function* echo(plan: EchoPlan): Steps<readonly Echoed[]> {
   if (plan.targets.length === 0) return [];
   const work = new Echo(plan, libc(plan.builtin, 'ICMP'));
@@ -119,6 +125,8 @@ class Echo extends SlicedWork {
   private next = 0;
   private roundStart = 0;
   private lastSent = 0;
+  /** The error of the system where there is no way, else 0. */
+  private noWay = 0;
   private readonly seen: Reported;
   private readonly operation: Operation<readonly Echoed[]>;
 
@@ -181,6 +189,16 @@ class Echo extends SlicedWork {
 
   private finish(): number {
     this.end();
+    const { noWay, plan, results } = this;
+    if (noWay !== 0 && !plan.once && plan.targets.length === 1 && results[0]!.sent === 0) {
+      const attempt: Attempt = {
+        builtin: plan.builtin,
+        doing: 'connect',
+        target: { host: plan.targets[0]!, port: null },
+      };
+      this.operation.fail(() => networkError(attempt, { code: errorName(noWay), message: '' }));
+      return Infinity;
+    }
     this.operation.succeed(this.results);
     return Infinity;
   }
@@ -192,12 +210,16 @@ class Echo extends SlicedWork {
     const packet = this.isV6 ? icmpv6Echo(this.id, number, this.data) : icmpEcho(this.id, number, this.data);
     const address = this.addresses[index]!;
     this.rate.take();
-    result.sent++;
     this.sentAt[number] = performance.now();
     this.sentTo[number] = index;
     this.lastSent = now;
-    // Where it cannot go out it is as good as lost.
     const went = this.lib.sendto(this.socket.fd, packet, packet.length, c.MSG_NOSIGNAL, address, address.length);
+    if (went === -c.ENETUNREACH) {
+      this.noWay = went;
+      return;
+    }
+    // Whatever else keeps it from going out, it is as good as lost.
+    result.sent++;
     if (went >= 0) this.seen.sent(packet, { host: this.plan.targets[index]!, port: null });
   }
 

@@ -220,9 +220,9 @@ function operatingSystem(ttl: number | null, banners: readonly (Banner | null)[]
 
 /**
  * The addresses of a network, without those of the network itself and of the broadcast where it has them. Null for
- * what is no network or address; a number where there would be more than `most`.
+ * what is no network or address; their number where there would be more than `most`.
  */
-export function hostsOf(cidr: string, most: number): readonly string[] | number | null {
+export function hostsOf(cidr: string, most: number): readonly string[] | bigint | null {
   const [base, length, ...rest] = cidr.split('/') as [string, string?, ...string[]];
   const v4 = parseIPv4(base);
   const bytes = v4 ?? parseIPv6(base);
@@ -233,7 +233,7 @@ export function hostsOf(cidr: string, most: number): readonly string[] | number 
   const hostBits = bits - prefix;
   const hasEnds = v4 !== null && hostBits >= 2;
   const count = 2 ** hostBits - (hasEnds ? 2 : 0);
-  if (count > most) return count;
+  if (count > most) return hasEnds ? BigInt(count) : 1n << BigInt(hostBits);
   let first = 0n;
   for (const byte of bytes) first = (first << 8n) | BigInt(byte);
   first = (first >> BigInt(hostBits)) << BigInt(hostBits);

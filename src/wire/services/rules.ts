@@ -59,7 +59,9 @@ export const RULES: readonly ServiceRule[] = [
   { service: 'memcached', fits: /^ERROR\r\n$/ },
 
   // Names, directories, remote work
-  { service: 'dns', fits: /^[\s\S]{2}[\s\S]{2}[\x80-\xff][\s\S]\0\x01/ },
+  // DNS over TCP: an answer with the question for "version.bind", and what it says
+  { service: 'domain', fits: /^[\s\S]{4}[\x80-\xff][\s\S]\0\x01\0\x01[\s\S]{4}\x07version\x04bind\0\0\x10\0\x03(?:\xc0\x0c|\x07version\x04bind\0)\0\x10\0\x03[\s\S]{7}([ -~]+)/i, version: '$1' },
+  { service: 'domain', fits: /^[\s\S]{4}[\x80-\xff][\s\S]\0\x01/ },
   { service: 'vnc', fits: /^RFB (\d{3}\.\d{3})\n/, version: 'protocol $1' },
   { service: 'telnet', fits: /^\xff[\xfb-\xfe][\s\S]/ },
   { service: 'rdp', fits: /^\x03\0\0[\s\S]\x0e?\xd0/ },

@@ -1,9 +1,11 @@
 /** Hardware addresses, and the names of ports. */
 import { describe } from '../../../runtime/describe-value';
 import { fault } from '../../../runtime/errors';
+import type { Value } from '../../../runtime/values';
 import { serviceName } from '../../../wire/service-names';
 import { defineBuiltin } from '../../define-builtin';
 import { data, oneOf, port } from '../../types';
+import type { Type } from '../../types';
 
 const SEPARATORS = [':', '-', '.', ''] as const;
 
@@ -50,6 +52,15 @@ export const macFormat = defineBuiltin({
   },
 });
 
+const transport: Type<'tcp' | 'udp'> & { readonly convert: (value: Value) => 'tcp' | 'udp' } = {
+  name: 'string',
+  takes: '"tcp" or "udp"',
+  test: "(typeof $ === 'string' && check($))",
+  // Sockets and scans have them in capitals.
+  check: (value) => /^(?:tcp|udp)$/i.test(value as string),
+  convert: (value) => (typeof value === 'string' && value.toLowerCase() === 'udp' ? 'udp' : 'tcp'),
+};
+
 export const portName = defineBuiltin({
   name: 'port_name',
   group: 'net',
@@ -58,11 +69,11 @@ export const portName = defineBuiltin({
     "The names are those of IANA's registry, or of Debian's list of services where that has a more usual one. What really listens there may be something else.",
   params: [
     { name: 'port', type: port, about: 'The port' },
-    { name: 'protocol', type: oneOf('tcp', 'udp'), about: '"tcp" where it is left out', optional: true },
+    { name: 'protocol', type: transport, about: '"tcp" where it is left out', optional: true },
   ],
   gives: { type: 'string or null', about: 'The name, null for a port without one' },
   example: 'log(port_name(22), port_name(53, "udp"), port_name(49151))  // expect: ssh domain null',
   failing:
     'port_name("ssh")  // expect error: port_name: port must be a whole number from 0 to 65535, got the string "ssh"',
-  run: (number, protocol) => serviceName(number, protocol ?? 'tcp'),
+  run: (number, protocol) => serviceName(number, protocol),
 });

@@ -62,7 +62,7 @@ log(len(hosts), hosts[0]["ip"], hosts[0]["status"])  // expect: 1 127.0.0.1 up`,
   *run(cidr, settings): Steps<Value[]> {
     const builtin = 'network_scan';
     const targets = hostsOf(cidr, settings.max_hosts)!;
-    if (typeof targets === 'number') {
+    if (typeof targets === 'bigint') {
       throw fault('ERANGE', `${builtin}: ${cidr} has ${targets} addresses, more than max_hosts, ${settings.max_hosts} (ERANGE)`, {
         function: builtin,
         hint: 'scan a smaller network, or give the option max_hosts',

@@ -43,6 +43,7 @@ export const ping = defineBuiltin({
   gives: { type: 'map', about: 'What came back; see above' },
   errors: {
     ENOTFOUND: 'there is no such name',
+    ENETUNREACH: 'there is no way to the host',
     EPERM: 'the system does not allow it; the hint tells how to change that',
   },
   permission: 'net',
