@@ -9,8 +9,8 @@ import type * as Net from 'node:net';
 import { running } from '../runtime/errors';
 import type { Address, Opening, Subject } from './events';
 import { opening, reportBytes, reportClosed, reportError, reportOpened, tap } from './events';
-import { failureOf } from './net/failures';
-import { newHandle } from './net/handles';
+import { failureOf } from './failure';
+import { newHandle } from './handle-names';
 
 export class Reported implements Subject {
   readonly role = 'socket';

@@ -1,8 +1,8 @@
 /** A question to a name server as those who carry it and those who judge the answer share it. */
 import { opening, reportOpened, tap } from '../events';
 import type { Address, Opening, Subject } from '../events';
-import type { Failure } from '../net/failures';
-import { newHandle } from '../net/handles';
+import type { Failure } from '../failure';
+import { newHandle } from '../handle-names';
 import { node } from '../node';
 import type { DnsMessage } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';

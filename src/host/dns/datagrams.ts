@@ -14,8 +14,8 @@ import { errorName, libc, watch } from '../native/libc';
 import type { Libc, Watch } from '../native/libc';
 import { isSupportedMachine, MessageBatch, socketAddress } from '../native/structures';
 import { familyOf } from '../net/address';
-import { failureOf } from '../net/failures';
-import type { Failure } from '../net/failures';
+import { failureOf } from '../failure';
+import type { Failure } from '../failure';
 import { node } from '../node';
 import type { Nameserver } from './configuration';
 

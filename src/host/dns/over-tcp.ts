@@ -2,8 +2,8 @@
 import { decodeMessage } from '../../wire/dns/message';
 import { MAX_QUERY_BYTES, writeQuery } from '../../wire/dns/query';
 import { reportBytes, reportClosed, tap } from '../events';
-import { failureOf } from '../net/failures';
-import type { Failure } from '../net/failures';
+import { failureOf } from '../failure';
+import type { Failure } from '../failure';
 import { node } from '../node';
 import { answers, Channel, randomNumber, UDP_BYTES } from './asked';
 import type { Asker, Sent } from './asked';

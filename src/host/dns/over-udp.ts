@@ -9,7 +9,7 @@
 import { decodeMessage } from '../../wire/dns/message';
 import { plainAddresses, writeQuery } from '../../wire/dns/query';
 import { reportBytes, reportClosed, tap } from '../events';
-import type { Failure } from '../net/failures';
+import type { Failure } from '../failure';
 import { answers, Channel, randomNumber, UDP_BYTES } from './asked';
 import type { Asker, Sent } from './asked';
 import type { Nameserver } from './configuration';

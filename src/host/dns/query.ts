@@ -6,7 +6,7 @@
  * Always: the user is told once, and never before the constructor has returned.
  */
 import type { DnsMessage } from '../../wire/dns/message';
-import type { Failure } from '../net/failures';
+import type { Failure } from '../failure';
 import type { Asker, Sent } from './asked';
 import type { Nameserver } from './configuration';
 import { askOverTcp } from './over-tcp';

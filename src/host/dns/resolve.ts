@@ -10,7 +10,7 @@ import type { Steps } from '../../runtime/task';
 import type { DnsRecord } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';
 import { rcodeName } from '../../wire/dns/numbers';
-import type { Failure } from '../net/failures';
+import type { Failure } from '../failure';
 import { askPermission } from '../permissions';
 import { resolverConfiguration } from './configuration';
 import type { Nameserver } from './configuration';

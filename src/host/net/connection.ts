@@ -20,9 +20,12 @@ import { opening, reportBytes, reportClosed, reportError, reportOpened, tap } fr
 import { encodeToSend } from '../text';
 import { formatAddress } from './address';
 import { ByteQueue } from './byte-queue';
-import { failureOf, networkError } from './failures';
-import type { Doing, Failure } from './failures';
-import { closedError, newHandle, register, unregister } from './handles';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
+import type { Failure } from '../failure';
+import type { Doing } from './failures';
+import { newHandle } from '../handle-names';
+import { closedError, register, unregister } from './handles';
 import type { Resource } from './handles';
 import { ReadWait } from './reads';
 import type { Ending, Read } from './reads';

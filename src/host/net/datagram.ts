@@ -20,9 +20,12 @@ import { askPermission } from '../permissions';
 import { closeAtShutdown } from '../shutdown';
 import { bytesOf, decode } from '../text';
 import { asIPv6, familyOf, plainAddress, showAddress } from './address';
-import { failureOf, networkError } from './failures';
-import type { Attempt, Doing, Failure } from './failures';
-import { closedError, newHandle, register, unregister } from './handles';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
+import type { Failure } from '../failure';
+import type { Attempt, Doing } from './failures';
+import { newHandle } from '../handle-names';
+import { closedError, register, unregister } from './handles';
 import type { Resource } from './handles';
 import { addressesOf } from './lookup';
 

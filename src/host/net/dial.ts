@@ -11,8 +11,10 @@ import type { Address } from '../events';
 import { reportError, tap } from '../events';
 import { node } from '../node';
 import { showAddress } from './address';
-import { failureOf, networkError } from './failures';
-import type { Attempt, Failure } from './failures';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
+import type { Failure } from '../failure';
+import type { Attempt } from './failures';
 import { addressesOf } from './lookup';
 import type { Resolved } from './lookup';
 

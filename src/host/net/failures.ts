@@ -7,16 +7,8 @@ import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import type { Value } from '../../runtime/values';
 import type { Address } from '../events';
+import type { Failure } from '../failure';
 import { formatAddress } from './address';
-
-/** What the system said. */
-export interface Failure {
-  readonly code: string;
-  /** Its own text, for codes that the table does not know. */
-  readonly message: string;
-  /** It was the lookup of the name that took too long. */
-  readonly isLookup?: boolean;
-}
 
 /** What was being done; the words of an error depend on it. */
 export type Doing = 'connect' | 'listen' | 'accept' | 'send' | 'receive' | 'secure' | 'look up' | 'set';
@@ -31,11 +23,6 @@ export interface Attempt {
   readonly seconds?: number | null;
   /** What the error tells beyond host and port. */
   readonly fields?: Readonly<Record<string, Value>>;
-}
-
-export function failureOf(error: unknown): Failure {
-  const { code, message } = error as Partial<NodeJS.ErrnoException>;
-  return { code: code ?? 'EIO', message: message ?? String(error) };
 }
 
 interface Words {

@@ -1,6 +1,5 @@
 /**
- * The open sockets of the program by handle. A handle is a short text that says what it stands for and ends in
- * a number that no other one has: "tcp:127.0.0.1:54321#3". It is all that a program holds of a socket.
+ * The open sockets of the program by handle, which is all that a program holds of a socket.
  *
  * Always: what stands here is open to the program. A handle that was given out and is no longer here is closed.
  */
@@ -8,6 +7,7 @@ import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { describe } from '../../runtime/describe-value';
 import type { Steps } from '../../runtime/task';
+import { wasGiven } from '../handle-names';
 import { onExit } from '../process';
 import { finishAtEnd } from '../shutdown';
 
@@ -25,15 +25,8 @@ export interface Resource {
 const open = new Map<string, Resource>();
 /** The one that was asked for last, which is mostly the next one too. */
 let last: Resource | undefined;
-let lastNumber = 0;
 
 const HANDLE = /^(?:tcp|tls|unix|udp|ws|wss)(?:-listen)?:.*#(\d+)$/s;
-
-/** A handle that was never given out before. `what` is "tcp", "tcp-listen"..., `where` an address or path. */
-export function newHandle(what: string, where: string): string {
-  // Joined: a template would keep its pieces alive as long as the handle, five objects in place of one.
-  return [what, ':', where, '#', ++lastNumber].join('');
-}
 
 let exitWatched = false;
 
@@ -78,7 +71,7 @@ export function find(builtin: string, handle: string): Resource {
   const resource = open.get(handle);
   if (resource !== undefined) return (last = resource);
   const number = HANDLE.exec(handle)?.[1];
-  if (number !== undefined && Number(number) <= lastNumber) throw closedError(builtin, handle);
+  if (number !== undefined && wasGiven(Number(number))) throw closedError(builtin, handle);
   throw fault('EBADF', `${builtin}: ${describe(handle)} is no socket (EBADF)`, {
     function: builtin,
     hint: 'a socket is what socket_create, socket_listen and socket_accept give',
@@ -88,7 +81,7 @@ export function find(builtin: string, handle: string): Resource {
 /** Whether this is a socket that was closed before. */
 export function wasClosed(handle: string): boolean {
   const number = HANDLE.exec(handle)?.[1];
-  return !open.has(handle) && number !== undefined && Number(number) <= lastNumber;
+  return !open.has(handle) && number !== undefined && wasGiven(Number(number));
 }
 
 export function closedError(builtin: string, handle: string): ErrorValue {

@@ -10,8 +10,10 @@ import { libc } from '../native/libc';
 import { leaveBy } from '../process';
 import { Reported } from '../reported';
 import { familyOf } from './address';
-import { failureOf, networkError } from './failures';
-import type { Attempt, Failure } from './failures';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
+import type { Failure } from '../failure';
+import type { Attempt } from './failures';
 
 export interface Resolved {
   readonly address: string;

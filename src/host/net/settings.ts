@@ -3,7 +3,8 @@ import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
 import { Connection } from './connection';
 import { DatagramSocket } from './datagram';
-import { failureOf, networkError } from './failures';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
 import type { Resource } from './handles';
 import type { Listener } from './listener';
 

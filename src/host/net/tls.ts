@@ -15,8 +15,10 @@ import { readText } from '../files';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { familyOf } from './address';
-import { failureOf, networkError } from './failures';
-import type { Attempt, Failure } from './failures';
+import { failureOf } from '../failure';
+import { networkError } from './failures';
+import type { Failure } from '../failure';
+import type { Attempt } from './failures';
 
 /** Certificates and keys are PEM text or the path of a file that holds it. */
 export interface TlsOptions {

@@ -14,7 +14,8 @@ import { errorName, libc } from '../native/libc';
 import type { Libc } from '../native/libc';
 import { ADDRESS_BYTES, EPOLL_EVENT_BYTES, epollData, int32, messageHeader, setPort, socketAddress, writeEpollEvent } from '../native/structures'; // prettier-ignore
 import type { MessageHeader } from '../native/structures';
-import { failureOf, networkError } from '../net/failures';
+import { failureOf } from '../failure';
+import { networkError } from '../net/failures';
 import { Findings, PortState, RateLimit, RoundTrip } from './pacing';
 import type { ScanPlan } from './pacing';
 import { SlicedWork } from './slices';

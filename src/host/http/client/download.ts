@@ -8,7 +8,7 @@ import { fault } from '../../../runtime/errors';
 import type { ErrorValue } from '../../../runtime/errors';
 import { operation } from '../../../runtime/operation';
 import type { Steps } from '../../../runtime/task';
-import { failureOf } from '../../net/failures';
+import { failureOf } from '../../failure';
 import { node } from '../../node';
 import { askPermission } from '../../permissions';
 import { Progress } from '../../progress';

@@ -3,7 +3,7 @@ import type * as Fs from 'node:fs';
 import { accessLine } from '../../../wire/http/access-log';
 import type { AccessFormat } from '../../../wire/http/access-log';
 import { plainAddress } from '../../net/address';
-import { failureOf } from '../../net/failures';
+import { failureOf } from '../../failure';
 import { node } from '../../node';
 import { askPermission } from '../../permissions';
 import { writeErr, writeOut } from '../../process';
