@@ -5,6 +5,7 @@
 import type { ErrorValue } from '../runtime/errors';
 import { operation } from '../runtime/operation';
 import type { Steps } from '../runtime/task';
+import type { Reported } from './reported';
 
 /** Makes the error of the language in the task that waits. */
 export type Wording = (error: NodeJS.ErrnoException) => ErrorValue;
@@ -35,12 +36,30 @@ export class Cancelled {
 
 /**
  * Waits for a promise. The work asks `state.wanted` between its steps, and cleans up behind itself also when it is
- * no longer wanted.
+ * no longer wanted. What is `seen` ends with the work: for the stream of events it is then closed, and has failed
+ * where the work has.
  */
-export function promised<T>(what: string, word: Wording, work: (state: Cancelled) => Promise<T>): Steps<T> {
+export function promised<T>(
+  what: string,
+  word: Wording,
+  work: (state: Cancelled) => Promise<T>,
+  ...seen: Reported[]
+): Steps<T> {
   return operation<T>(what, (succeed, fail) => {
     const state = new Cancelled();
-    work(state).then(succeed, (error: unknown) => fail(() => word(error as NodeJS.ErrnoException)));
+    work(state).then(
+      (result) => {
+        for (const each of seen) each.closed();
+        succeed(result);
+      },
+      (error: unknown) => {
+        for (const each of seen) {
+          each.failed(error);
+          each.closed();
+        }
+        fail(() => word(error as NodeJS.ErrnoException));
+      },
+    );
     return () => {
       state.wanted = false;
       state.stop();

@@ -9,8 +9,9 @@ import { operation } from '../runtime/operation';
 import type { Steps } from '../runtime/task';
 import { Timeout, clearTimer, setTimer } from '../runtime/timers';
 import { node } from './node';
-import { askPermission } from './permissions';
+import { begin } from './permissions';
 import { flush, onExit } from './process';
+import type { Reported } from './reported';
 import { givenEnvironment } from './thread-pool';
 import { bytesOf, decode } from './text';
 
@@ -50,10 +51,10 @@ export function* runCommand(
   options: CommandOptions,
 ): Steps<CommandResult> {
   const shown = typeof command === 'string' ? command : command.join(' ');
-  askPermission(builtin, 'run', shown);
+  const seen = begin(builtin, 'run', shown);
   flush();
   return yield* operation<CommandResult>(`for the command '${shown}' to end`, (succeed, fail) =>
-    start(builtin, command, shown, options, succeed, fail),
+    start(builtin, command, shown, options, seen, succeed, fail),
   );
 }
 
@@ -62,6 +63,7 @@ function start(
   command: string | readonly string[],
   shown: string,
   options: CommandOptions,
+  seen: Reported,
   succeed: (result: CommandResult) => void,
   fail: (makeError: () => ErrorValue) => void,
 ): () => void {
@@ -74,19 +76,20 @@ function start(
       // What it had written by then is not lost.
       fields: { command: shown, ...(total === 0 ? {} : { stdout: written(0), stderr: written(1) }) },
     });
+  const failed = (code: string, message: string): void => {
+    seen.failed({ code, message });
+    fail(() => refuse(code, message));
+  };
   const impossible = whyImpossible(command, options);
   const child = impossible === null ? spawn(command, options) : impossible;
-  if (typeof child === 'string') {
-    fail(() => refuse('EINVAL', `'${shown}' cannot be run: ${child}`));
-    return () => {};
-  }
-  if (child instanceof Error) {
-    const { code } = child as NodeJS.ErrnoException;
-    fail(() =>
-      code === 'E2BIG'
-        ? refuse(code, `'${shown.slice(0, SHOWN_CHARS)}...' cannot be run: its arguments are too long`)
-        : refuse('EINVAL', `'${shown}' cannot be run: ${child.message}`),
-    );
+  if (typeof child === 'string' || child instanceof Error) {
+    const why = typeof child === 'string' ? child : child.message;
+    if (typeof child !== 'string' && (child as NodeJS.ErrnoException).code === 'E2BIG') {
+      failed('E2BIG', `'${shown.slice(0, SHOWN_CHARS)}...' cannot be run: its arguments are too long`);
+    } else {
+      failed('EINVAL', `'${shown}' cannot be run: ${why}`);
+    }
+    seen.closed();
     return () => {};
   }
   const stop = (): void => {
@@ -100,46 +103,51 @@ function start(
   };
   const timer = new Timeout(() => {
     stop();
-    fail(() =>
-      refuse('ETIMEDOUT', `'${shown}' was still running after ${options.timeoutSeconds} seconds and was ended`),
-    );
+    failed('ETIMEDOUT', `'${shown}' was still running after ${options.timeoutSeconds} seconds and was ended`);
   });
   if (options.timeoutSeconds !== null) setTimer(timer, options.timeoutSeconds * 1000);
   if (child.pid !== undefined) remember(child.pid);
 
   [child.stdout, child.stderr].forEach((stream, which) => {
     stream.on('data', (piece: Buffer) => {
+      seen.received(piece, STREAMS[which]);
       const room = options.maxOutputBytes - total;
       if (room < 0) return;
       total += piece.length;
       output[which]!.push(piece.length <= room ? piece : piece.subarray(0, room));
       if (piece.length <= room) return;
       stop();
-      fail(() =>
-        refuse('EOVERFLOW', `'${shown}' wrote more than the allowed ${options.maxOutputBytes} bytes and was ended`),
-      );
+      failed('EOVERFLOW', `'${shown}' wrote more than the allowed ${options.maxOutputBytes} bytes and was ended`);
     });
   });
   // A child that does not read its input is no error.
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input === null ? undefined : bytesOf(options.input));
+  const input = options.input === null ? null : bytesOf(options.input);
+  if (input !== null && input.length > 0 && child.pid !== undefined) seen.sent(input, STDIN);
+  child.stdin.end(input ?? undefined);
   child.on('error', (error: NodeJS.ErrnoException) => {
     clearTimer(timer);
-    fail(() => refuse(error.code ?? 'EIO', wordFailure(error, command, options.cwd)));
+    failed(error.code ?? 'EIO', wordFailure(error, command, options.cwd));
+    if (child.pid === undefined) seen.closed();
   });
   child.on('close', (code, signal) => {
     clearTimer(timer);
     if (child.pid !== undefined) groups.delete(child.pid);
-    succeed({
-      stdout: written(0),
-      stderr: written(1),
-      code: code ?? 128 + (signal === null ? 0 : node.os.constants.signals[signal]),
-    });
+    const status = code ?? 128 + (signal === null ? 0 : node.os.constants.signals[signal]);
+    seen.closed({ code: status });
+    succeed({ stdout: written(0), stderr: written(1), code: status });
   });
   return stop;
 }
 
 const SHOWN_CHARS = 60;
+
+/** Its streams as the stream of events names them. */
+const STDIN = { host: 'stdin', port: null };
+const STREAMS = [
+  { host: 'stdout', port: null },
+  { host: 'stderr', port: null },
+];
 
 /** What the system or Node's way to it cannot pass on; null where there is no such thing. */
 function whyImpossible(command: string | readonly string[], { cwd, env }: CommandOptions): string | null {

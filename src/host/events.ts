@@ -1,6 +1,11 @@
 /**
- * What the program does on the network as one stream of events: sockets opened and closed, bytes in and out,
- * requests, errors. An inspector, a recorder or a capture is a listener here and needs nothing else.
+ * What the program does to the world outside as one stream of events: sockets, files and other programs opened and
+ * closed, bytes in and out, requests, errors. An inspector, a recorder or a capture is a listener here and needs
+ * nothing else.
+ *
+ * An operation is told of when a policy could refuse it: all that asks a permission reports, and in the order of
+ * `opened` and `closed`. What a program has from its start is none: its text, its arguments, its standard streams,
+ * its clock, its memory, signals. Neither is what Sentra reads for itself: /etc/hosts, the system's certificates.
  *
  * Always: for each handle `opened` comes first and `closed` last, and the counts of the `bytes` events between
  * them add up to all that the peer sent and that was sent to it. While nobody listens, whoever reports tests
@@ -12,15 +17,21 @@ import { traceHere } from '../runtime/park';
 import { waitTrace } from '../runtime/wait-trace';
 import type { Task } from '../runtime/task';
 
-/** One end of a connection. `host` is a path, and `port` null, for a UNIX socket. */
+/** One end of a connection. `host` is a path, and `port` null, for a UNIX socket or a file. */
 export interface Address {
   readonly host: string;
   readonly port: number | null;
 }
 
+/** What is done to files ("read", "write"), to other programs ("run") and to the environment ("env"). */
+export type Work = 'read' | 'write' | 'run' | 'env';
+
 /** What an event is about. */
 export interface Subject {
-  /** As the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. */
+  /**
+   * Of a socket as the program has it: "tcp:127.0.0.1:54321#3"; empty where opening failed. Of anything else by what
+   * was called and for what: "file_read:/etc/hosts#4".
+   */
   readonly handle: string;
   readonly protocol:
     | 'tcp'
@@ -36,9 +47,15 @@ export interface Subject {
     /** A name that the system looks up: how, it does not tell, so there are no bytes. */
     | 'dns'
     /** Packets of an interface, which is the remote host. */
-    | 'capture';
-  /** A listener, or a connection or datagram socket. */
-  readonly role: 'server' | 'socket';
+    | 'capture'
+    /** A file or directory, which is the remote host; to ask about it or to change its name has no bytes. */
+    | 'file'
+    /** Another program, whose command is the remote host. */
+    | 'process'
+    /** What the system says without bytes that pass: the environment, the interfaces. */
+    | 'system';
+  /** A listener, or a connection or datagram socket; of anything else, the permission that was asked for. */
+  readonly role: 'server' | 'socket' | Work;
   readonly local: Address | null;
   readonly remote: Address | null;
 }
@@ -63,9 +80,12 @@ export type HostEvent = Common &
         readonly direction: 'in' | 'out';
         /** Bytes. */
         readonly count: number;
-        /** The bytes, or the ASCII text that was sent as it is. Valid only during the call. */
-        readonly data: Uint8Array | string;
-        /** The other end of a datagram. */
+        /**
+         * The bytes, or the ASCII text that was sent as it is. Valid only during the call. Null where the system
+         * copied them by itself.
+         */
+        readonly data: Uint8Array | string | null;
+        /** The other end of a datagram; of another program which of its streams, as host: "stdin", "stdout", "stderr". */
         readonly peer: Address | null;
       }
     /** A request of HTTP is over, whichever side it was sent from. */
@@ -90,7 +110,10 @@ export type HostEvent = Common &
       }
     | {
         readonly kind: 'closed';
-        /** Of a WebSocket connection: the close code (RFC 6455, section 7.4) and the reason. */
+        /**
+         * Of a WebSocket connection: the close code (RFC 6455, section 7.4) and the reason. Of another program: its
+         * exit status, 128 and the signal's number for one that a signal ended.
+         */
         readonly code?: number;
         readonly reason?: string;
       }
@@ -160,7 +183,23 @@ export function reportBytes(
   opened: Opening | null,
   peer: Address | null = null,
 ): void {
-  const count = data.length;
+  reportData(subject, direction, data.length, data, waiting, opened, peer);
+}
+
+/** The same where the system copied bytes without showing them. */
+export function reportCopied(subject: Subject, direction: 'in' | 'out', count: number, opened: Opening | null): void {
+  reportData(subject, direction, count, null, null, opened, null);
+}
+
+function reportData(
+  subject: Subject,
+  direction: 'in' | 'out',
+  count: number,
+  data: Uint8Array | string | null,
+  waiting: Task | null,
+  opened: Opening | null,
+  peer: Address | null,
+): void {
   tap.on?.({ kind: 'bytes', subject, direction, count, data, peer, at: performance.now(), ...actor(waiting, opened) });
 }
 

@@ -1,5 +1,6 @@
 /** Files as the compiler and built-ins need them at once, without a wait: program text, certificates. */
 import { node } from './node';
+import type { Reported } from './reported';
 import { decode, encode } from './text';
 
 export interface FileFailure {
@@ -12,12 +13,17 @@ export function native(path: string): string | Buffer {
   return path.isWellFormed() ? path : encode(path);
 }
 
-/** The text of a whole file, or why it cannot be read. */
-export function readText(path: string): string | FileFailure {
+/** The text of a whole file, or why it cannot be read; `seen` where it is the program that reads it. */
+export function readText(path: string, seen: Reported | null = null): string | FileFailure {
   try {
-    return decode(node.fs.readFileSync(native(path)));
+    const bytes = node.fs.readFileSync(native(path));
+    seen?.received(bytes);
+    return decode(bytes);
   } catch (error) {
+    seen?.failed(error);
     return { code: (error as NodeJS.ErrnoException).code ?? 'EIO' };
+  } finally {
+    seen?.closed();
   }
 }
 

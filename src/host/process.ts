@@ -1,5 +1,5 @@
 /**
- * The process a program runs in: its arguments, environment, what it prints, its end, and signals.
+ * The process a program runs in: its arguments, what it prints, its end, and signals.
  *
  * What is printed is gathered and written in one piece when the tasks pause, when it grows large or old, and
  * before anything else becomes visible (the error stream, a prompt, a child process, the end): so the order of
@@ -7,9 +7,7 @@
  * away (`| head`) ends the program as it ends any other: quietly, with the status of SIGPIPE.
  */
 import { node } from './node';
-import { askPermission } from './permissions';
 import { decode, encode } from './text';
-import { givenVariable } from './thread-pool';
 
 /** More than this is written at once. */
 const MAX_PENDING_CHARS = 1 << 16;
@@ -184,12 +182,6 @@ export function setArgs(args: readonly string[]): void {
 
 export function args(): readonly string[] {
   return programArgs;
-}
-
-/** A variable of the environment, null where it is not set. */
-export function env(name: string, builtin = 'env'): string | null {
-  askPermission(builtin, 'env', name);
-  return givenVariable(name) ?? null;
 }
 
 /** The working directory. */

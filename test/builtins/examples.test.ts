@@ -1,7 +1,8 @@
 /**
  * Every built-in's example prints what its comments say, and its failing example fails as it says. The
  * expectations: one `// expect: TEXT` for each line that is printed (a single `...` stands for all further
- * lines), and `// expect error: TEXT` where the text is part of the message of the failure.
+ * lines), and `// expect error: TEXT` where the text is part of the message of the failure. And nothing that asks a
+ * permission is silent: a listener hears of each.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -15,6 +16,10 @@ import { allBuiltins } from '../../src/builtins/registry';
 interface Outcome {
   readonly printed: string[];
   readonly failure: string | null;
+  /** How often a permission was asked for. */
+  readonly asked: number;
+  /** What the stream of events did not tell of that. */
+  readonly untold: readonly string[];
 }
 
 const builtins = allBuiltins().filter((entry): entry is Builtin => entry instanceof Builtin);
@@ -60,10 +65,9 @@ async function runFrom(list: string, from: number): Promise<number> {
       end === '' && child.exitCode !== 0
         ? `the process ended: ${child.signalCode ?? child.exitCode} ${errors.slice(-2000)}`
         : null;
-    outcomes[last] = {
-      printed: text === '' ? [] : text.replace(/\n$/, '').split('\n'),
-      failure: end === '' ? died : (JSON.parse(end) as string | null),
-    };
+    const printed = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+    const told = end === '' ? { failure: died, asked: 0, untold: [] } : (JSON.parse(end) as Omit<Outcome, 'printed'>);
+    outcomes[last] = { printed, ...told };
   }
   assert.ok(last >= from, `the runner of examples failed: ${errors}`);
   return last + 1;
@@ -95,5 +99,10 @@ builtins.forEach(({ name, definition }, i) => {
   test(`${name}: its failing example fails as it says`, () => {
     assert.match(definition.failing, /\/\/ expect error: \S/, 'a failing example needs an expectation');
     check(definition.failing, outcomes[2 * i + 1]!);
+  });
+  test(`${name}: what its examples ask a permission for is in the stream of events`, () => {
+    const [works, fails] = [outcomes[2 * i]!, outcomes[2 * i + 1]!];
+    if (definition.permission !== undefined) assert.ok(works.asked > 0, 'its example asks for no permission');
+    assert.deepEqual([...works.untold, ...fails.untold], []);
   });
 });

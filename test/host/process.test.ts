@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { test } from 'node:test';
+import { env } from '../../src/host/environment';
 import * as sentra from '../../src/host/process';
 
 function start(what: string): ChildProcessWithoutNullStreams {
@@ -83,6 +84,6 @@ test('the platform is described', () => {
 });
 
 test('a variable that is not set is null', () => {
-  assert.equal(sentra.env('SENTRA_NO_SUCH_VARIABLE'), null);
-  assert.equal(sentra.env('PATH'), process.env['PATH']);
+  assert.equal(env('SENTRA_NO_SUCH_VARIABLE'), null);
+  assert.equal(env('PATH'), process.env['PATH']);
 });

@@ -94,3 +94,97 @@ socket_close(server)
     ],
   );
 });
+
+test('files and programs: the line of the call, also of what comes while the program goes on', async () => {
+  const lines = await linesOf(`let file = temp_file()
+file_write(file, "a\\nb\\n")
+log(file_read(file))
+for line in file_lines(file) {
+  break
+}
+let copy = file + ".copy"
+file_copy(file, copy)
+try {
+  file_read("/no/such/file")
+} catch {}
+exec("cat; echo x >&2", {
+  "input": "in"
+})
+fn below() {
+  return env("HOME")
+}
+let task = spawn file_delete(copy)
+wait(task)
+below()
+try {
+  exec("sleep 71311", {"timeout": 0.1})
+} catch {}
+let changes = watch(file)
+close(changes)
+parallel([file], 1, file_exists)
+sleep(50)
+`);
+  const own = lines.filter((line) => !line.includes(' tcp '));
+  assert.deepEqual(own, [
+    '1 temp_file closed',
+    '1 temp_file opened',
+    '10 file_read closed',
+    '10 file_read error',
+    '10 file_read opened',
+    '12 exec bytes',
+    '12 exec closed',
+    '12 exec opened',
+    '16 env closed',
+    '16 env opened',
+    '18 file_delete closed',
+    '18 file_delete opened',
+    '2 file_write bytes',
+    '2 file_write closed',
+    '2 file_write opened',
+    '22 exec closed',
+    '22 exec error',
+    '22 exec opened',
+    '24 watch opened',
+    '25 watch closed',
+    '26 file_exists closed',
+    '26 file_exists opened',
+    '3 file_read bytes',
+    '3 file_read closed',
+    '3 file_read opened',
+    '4 file_lines bytes',
+    '4 file_lines opened',
+    '5 file_lines closed',
+    '8 file_copy bytes',
+    '8 file_copy closed',
+    '8 file_copy opened',
+  ]);
+});
+
+test('the task that acts, also where another one began', async () => {
+  const tasks: string[] = [];
+  const compiled = compileText('tasks.sn', `let file = temp_file()
+file_write(file, "x")
+let lines = null
+let one = spawn fn() { lines = file_lines(file) }()
+wait(one)
+wait(spawn fn() { close(lines) }())
+wait(spawn fn() { exec(["echo", "x"]) }())
+`); // prettier-ignore
+  const stop = listen(({ task, subject, kind }) => {
+    const [name] = subject.handle.split(':');
+    if (subject.role !== 'socket' && name !== 'temp_file') tasks.push(`${task} ${name} ${kind}`);
+  });
+  try {
+    const ran = await execute(compiled.program!);
+    assert.deepEqual([ran.thrown, ran.failed], [undefined, []]);
+  } finally {
+    stop();
+  }
+  const [first] = tasks.map((line) => Number(line.split(' ')[0]));
+  const relative = tasks.map((line) => line.replace(/^\d+/, (id) => String(Number(id) - first!)));
+  assert.deepEqual(relative, [
+    ...['0 file_write opened', '0 file_write bytes', '0 file_write closed'],
+    ...['1 file_lines opened', '2 file_lines closed'],
+    ...['3 exec opened', '3 exec bytes', '3 exec closed'],
+  ]);
+});

@@ -1,12 +1,11 @@
 /** The stream of events tells of all that is done to look at networks: captures, echo requests, banners, certificates. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { listen } from '../../src/host/events';
 import type { HostEvent } from '../../src/host/events';
 import { setPolicy } from '../../src/host/permissions';
 import type { Steps } from '../../src/runtime/task';
-import { sleep } from '../../src/runtime/timers';
 import type { Value } from '../../src/runtime/values';
+import { bytesOf, eventsOf as listenedTo, kindsOf } from '../support/events';
 import { close, freePort, listening, nothingLeft } from '../support/network';
 import { needsRoot } from '../support/programs';
 import { builtin, fails, field, join, options, run, spawn, until } from '../support/run-tasks';
@@ -15,40 +14,9 @@ after(nothingLeft);
 
 const skip = process.platform === 'linux' ? false : 'Linux alone has these sockets';
 
-type Kinds = Record<string, string[]>;
-
-/** The events of `body`, without those of handles that begin with one of these. */
-function* eventsOf(body: () => Steps<unknown>, without: readonly string[] = ['tcp', 'tls', 'udp']): Steps<HostEvent[]> {
-  const events: HostEvent[] = [];
-  const stop = listen((event) => {
-    if (without.some((each) => event.subject.handle.startsWith(each))) return;
-    // What is reported is valid only during the call.
-    events.push(event.kind === 'bytes' ? { ...event, data: Buffer.from(event.data) } : event);
-  });
-  try {
-    yield* body();
-    yield* sleep(20);
-  } finally {
-    stop();
-  }
-  for (const event of events) assert.notEqual(event.task, null, `${event.kind} of ${event.subject.handle} has a task`);
-  return events;
-}
-
-/** By handle, each kind once in a row. */
-function kindsOf(events: readonly HostEvent[]): Kinds {
-  const kinds: Kinds = {};
-  for (const { kind, subject } of events) {
-    const list = (kinds[subject.handle] ??= []);
-    if (list.at(-1) !== kind) list.push(kind);
-  }
-  return kinds;
-}
-
-function bytesOf(events: readonly HostEvent[], direction: 'in' | 'out'): Buffer {
-  return Buffer.concat(
-    events.flatMap((event) => (event.kind === 'bytes' && event.direction === direction ? [event.data as Buffer] : [])),
-  );
+/** Without the sockets of the test's own servers. */
+function eventsOf(body: () => Steps<unknown>, without: readonly string[] = ['tcp', 'tls', 'udp']): Steps<HostEvent[]> {
+  return listenedTo(body, without);
 }
 
 /** Answers each connection with a text, whatever it hears. */

@@ -33,7 +33,7 @@ function* recorded(body: () => Steps<void>): Steps<{ events: HostEvent[]; accoun
     accounts.set(handle, account);
     if (account.kinds.at(-1) !== event.kind) account.kinds.push(event.kind);
     if (event.kind !== 'bytes') return;
-    const data = typeof event.data === 'string' ? Buffer.from(event.data, 'latin1') : Buffer.from(event.data);
+    const data = typeof event.data === 'string' ? Buffer.from(event.data, 'latin1') : Buffer.from(event.data ?? '');
     assert.equal(data.length, event.count);
     account.bytes[event.direction].push(data);
   });

@@ -1,6 +1,6 @@
 /** Capture files: every form of them, cut at every byte, broken, and foreign. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,6 +193,12 @@ test('analyze_pcap reads gzip, tells of damage, and refuses what is no capture',
     const whole = yield* builtin('analyze_pcap', put('a.pcap.gz', zipped));
     assert.equal(field(whole, 'total_packets'), 187);
     assert.equal(field(whole, 'warning'), null);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const piped of [zipped, ordinary]) {
+      spawn('sh', ['-c', `exec cat "$0" > "$1"`, put('piped', piped), pipe], { stdio: 'inherit' });
+      assert.equal(field(yield* builtin('analyze_pcap', pipe), 'total_packets'), 187);
+    }
     const cut = yield* builtin('analyze_pcap', put('b.pcap.gz', zipped.subarray(0, zipped.length >> 1)));
     assert.ok((field(cut, 'total_packets') as number) > 20);
     assert.match(field(cut, 'warning') as string, /cut off/);

@@ -13,8 +13,9 @@ import type { FileKind, PacketSink } from '../../wire/capture-file/reader';
 import type { StoredPacket } from '../../wire/capture-file/writer';
 import { fileHeader, packetRecord } from '../../wire/capture-file/writer';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { begin } from '../permissions';
 import { Progress } from '../progress';
+import type { Reported } from '../reported';
 import { encode } from '../text';
 import { PlainPieces, UnzippedPieces } from './pieces';
 import type { Pieces } from './pieces';
@@ -29,10 +30,8 @@ export interface FileRead {
 
 /** Hands all packets of a file to `sink`. Errors: ENOENT, EACCES, EISDIR..., EBADMSG for what is no capture. */
 export function* readCapture(builtin: string, path: string, sink: PacketSink, showProgress: boolean): Steps<FileRead> {
-  askPermission(builtin, 'read', path);
-  const size = sizeOf(builtin, path);
+  const { size, pieces } = openFile(builtin, path);
   const reader = new CaptureReader(sink);
-  const pieces = isGzip(builtin, path) ? new UnzippedPieces(path) : new PlainPieces(openFile(builtin, path));
   const progress = showProgress
     ? new Progress({ total: size, label: node.path.basename(path), unit: 'bytes', delayMs: PROGRESS_DELAY_MS })
     : null;
@@ -65,32 +64,32 @@ function isDamaged(error: Value): boolean {
   return (error as ErrorValue).code === 'EBADMSG';
 }
 
-function sizeOf(builtin: string, path: string): number {
+function openFile(builtin: string, path: string): { size: number; pieces: Pieces } {
+  const seen = begin(builtin, 'read', path);
+  let fd: number | null = null;
   try {
-    const stat = node.fs.statSync(path);
-    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return stat.size;
+    fd = node.fs.openSync(path, 'r');
+    const { size } = node.fs.fstatSync(fd);
+    const start = startOf(fd, seen);
+    const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+    return { size, pieces: new (isGzip ? UnzippedPieces : PlainPieces)(fd, start, seen) };
   } catch (error) {
+    if (fd !== null) node.fs.closeSync(fd);
+    seen.failed(error);
+    seen.closed();
     throw fileError(builtin, path, error);
   }
 }
 
-function openFile(builtin: string, path: string): number {
-  try {
-    return node.fs.openSync(path, 'r');
-  } catch (error) {
-    throw fileError(builtin, path, error);
-  }
-}
-
-function isGzip(builtin: string, path: string): boolean {
+/** Two bytes; fewer where it has no more. */
+function startOf(fd: number, seen: Reported): Buffer {
   const start = Buffer.alloc(2);
-  const fd = openFile(builtin, path);
-  try {
-    return node.fs.readSync(fd, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
-  } finally {
-    node.fs.closeSync(fd);
+  let length = 0;
+  for (let got = 1; got > 0 && length < start.length; length += got) {
+    got = node.fs.readSync(fd, start, length, start.length - length, null);
   }
+  seen.received(start.subarray(0, length));
+  return start.subarray(0, length);
 }
 
 function nextPiece(builtin: string, path: string, pieces: Pieces): Steps<Uint8Array | null> {
@@ -143,16 +142,15 @@ function fileError(builtin: string, path: string, error: unknown): ErrorValue {
 
 /** Writes packets to a file, whole or not at all. Gives the bytes written. Errors: EACCES, ENOSPC, EISDIR... */
 export function writeCapture(builtin: string, path: string, packets: Iterable<StoredPacket>): number {
-  askPermission(builtin, 'write', path);
   const all = [...packets];
   const linkTypes = [...new Set(all.map(({ linkType }) => linkType))];
   if (linkTypes.length === 0) linkTypes.push(1);
   const kind: FileKind = path.endsWith('.pcap') && linkTypes.length === 1 ? 'pcap' : 'pcapng';
-  return replaceFile(builtin, path, (fd) => {
-    let written = writeAll(fd, [fileHeader(kind, linkTypes)]);
+  return replaceFile(builtin, path, (writeAll) => {
+    let written = writeAll([fileHeader(kind, linkTypes)]);
     for (let from = 0; from < all.length; from += 1000) {
       const part = all.slice(from, from + 1000);
-      written += writeAll(fd, part.map((each) => packetRecord(kind, each, linkTypes.indexOf(each.linkType)))); // prettier-ignore
+      written += writeAll(part.map((each) => packetRecord(kind, each, linkTypes.indexOf(each.linkType)))); // prettier-ignore
     }
     return written;
   });
@@ -160,19 +158,23 @@ export function writeCapture(builtin: string, path: string, packets: Iterable<St
 
 /** Writes a text to a file, whole or not at all. Errors: EACCES, ENOSPC, EISDIR... */
 export function writeTextFile(builtin: string, path: string, text: string): void {
-  askPermission(builtin, 'write', path);
-  replaceFile(builtin, path, (fd) => writeAll(fd, [encode(text)]));
+  replaceFile(builtin, path, (writeAll) => writeAll([encode(text)]));
 }
 
+/** Gives the bytes written. */
+type WriteAll = (parts: readonly Uint8Array[]) => number;
+
 /** `write` fills a file beside the one that is meant, which takes its place at the end. */
-function replaceFile(builtin: string, path: string, write: (fd: number) => number): number {
+function replaceFile(builtin: string, path: string, write: (writeAll: WriteAll) => number): number {
+  const seen = begin(builtin, 'write', path);
   const beside = `${path}.${process.pid}.part`;
   let fd: number | null = null;
   try {
     if (node.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
       throw Object.assign(new Error(), { code: 'EISDIR' });
     fd = node.fs.openSync(beside, 'w', 0o600);
-    const written = write(fd);
+    const open = fd;
+    const written = write((parts) => writeParts(open, parts, seen));
     node.fs.closeSync(fd);
     fd = null;
     node.fs.renameSync(beside, path);
@@ -180,13 +182,19 @@ function replaceFile(builtin: string, path: string, write: (fd: number) => numbe
   } catch (error) {
     if (fd !== null) node.fs.closeSync(fd);
     node.fs.rmSync(beside, { force: true });
+    seen.failed(error);
     throw fileError(builtin, path, error);
+  } finally {
+    seen.closed();
   }
 }
 
-function writeAll(fd: number, parts: readonly Uint8Array[]): number {
+function writeParts(fd: number, parts: readonly Uint8Array[], seen: Reported): number {
   const bytes = Buffer.concat(parts);
-  let at = 0;
-  while (at < bytes.length) at += node.fs.writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) {
+    const written = node.fs.writeSync(fd, bytes, at);
+    seen.sent(bytes.subarray(at, at + written));
+    at += written;
+  }
   return bytes.length;
 }

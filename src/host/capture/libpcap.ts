@@ -18,7 +18,7 @@ import { addressIn, deviceNames, ERROR_BYTES, libpcap, textIn } from '../native/
 import type { Libpcap } from '../native/libpcap';
 import { filterProgram, int32 } from '../native/structures';
 import { node } from '../node';
-import { Reported } from '../reported';
+import type { Reported } from '../reported';
 import { rawRefused } from '../scan/raw-sockets';
 import { isUp } from './interfaces';
 import { BLOCK_MS, MAX_PACKET } from './packet-source';
@@ -44,13 +44,14 @@ export function openLibpcap(
   name: string,
   options: SourceOptions,
   sink: PacketSink,
+  seen: Reported,
   check: () => void,
 ): PacketSource {
   const library = libpcap(builtin);
   const names = deviceNames(library);
   if (!names.includes(name) && name !== 'any') throw noDevice(builtin, name, names);
   check();
-  return new PcapSource(builtin, name, library, options, sink);
+  return new PcapSource(builtin, name, library, options, sink, seen);
 }
 
 function noDevice(builtin: string, name: string, names: readonly string[]): ErrorValue {
@@ -72,7 +73,6 @@ class PcapSource implements PacketSource {
   private failing = false;
   private readonly handle: number;
   private readonly filter: FileFilter | null;
-  private readonly seen: Reported;
   private readonly watcher: Watch | null;
   private readonly timer: NodeJS.Timeout;
   private readonly headerPlace = new Uint8Array(8);
@@ -92,6 +92,7 @@ class PcapSource implements PacketSource {
     private readonly library: Libpcap,
     private readonly options: SourceOptions,
     private readonly sink: PacketSink,
+    private readonly seen: Reported,
   ) {
     this.data = new Uint8Array(options.snapLength);
     this.filter = options.filter.trim() === '' ? null : new FileFilter(options.filter);
@@ -101,7 +102,6 @@ class PcapSource implements PacketSource {
       this.nanosPerUnit = library.precision(this.handle) === NANOSECONDS ? 1 : 1000;
       this.hardware = hardwareAddress(name);
       this.attachFilter();
-      this.seen = new Reported('capture', 'capture', { host: name, port: null });
       const descriptor = library.selectable(this.handle);
       this.watcher = descriptor < 0 ? null : watch(descriptor, () => this.read());
       this.timer = setInterval(() => this.read(), BLOCK_MS);

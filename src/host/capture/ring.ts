@@ -16,7 +16,7 @@ import { errorName, libc, memoryAt, watch } from '../native/libc';
 import type { Libc, Watch } from '../native/libc';
 import { filterProgram, int32, linkAddress } from '../native/structures';
 import { tap } from '../events';
-import { Reported } from '../reported';
+import type { Reported } from '../reported';
 import { rawRefused } from '../scan/raw-sockets';
 import { isUp } from './interfaces';
 import type { CaptureInterface } from './interfaces';
@@ -55,7 +55,6 @@ export class Ring implements PacketSource {
   private readonly filter: FileFilter | null;
   private readonly watcher: Watch;
   private readonly loopback: number;
-  private readonly seen: Reported;
   private block = 0;
   private closed = false;
   /** While packets are handed over the memory has to stay. */
@@ -68,6 +67,7 @@ export class Ring implements PacketSource {
     readonly on: CaptureInterface,
     private readonly options: SourceOptions,
     private readonly sink: PacketSink,
+    private readonly seen: Reported,
   ) {
     const lib = (this.lib = libc(builtin, 'capturing packets'));
     this.linkType = on.linkType;
@@ -83,7 +83,6 @@ export class Ring implements PacketSource {
       this.view = new DataView(this.memory.buffer, this.memory.byteOffset, length);
       this.check('listen', lib.bind(this.fd, linkAddress(c.ETH_P_ALL, on.index), 20));
       this.watcher = watch(this.fd, () => this.read());
-      this.seen = new Reported('capture', 'capture', { host: on.name, port: null });
     } catch (error) {
       lib.close(this.fd);
       throw error;

@@ -5,7 +5,8 @@ import type { Cancelled } from '../callback';
 import { wording } from '../file-system/failures';
 import { Source } from '../file-system/source';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { begin } from '../permissions';
+import type { Reported } from '../reported';
 import { bytesOf } from '../text';
 
 export const HASHES = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3-256', 'blake2b512'] as const;
@@ -37,15 +38,15 @@ const PIECE_BYTES = 1 << 20;
 
 /** Errors: ENOENT, EACCES, EISDIR... with the path. */
 export function* hashFile(builtin: string, algorithm: Hash, path: string): Steps<string> {
-  askPermission(builtin, 'read', path);
+  const seen = begin(builtin, 'read', path);
   return yield* promised(`for the hash of ${path}`, wording(builtin, 'read', path), (state) =>
-    hashPieces(algorithm, path, state),
+    hashPieces(algorithm, path, state, seen),
   );
 }
 
-async function hashPieces(algorithm: Hash, path: string, state: Cancelled): Promise<string> {
+async function hashPieces(algorithm: Hash, path: string, state: Cancelled, seen: Reported): Promise<string> {
   const hashing = node.crypto.createHash(algorithm);
-  const source = Source.open(path);
+  const source = Source.open(path, seen);
   state.stop = () => source.close();
   try {
     // Two pieces in turn: one is read while the other is hashed.

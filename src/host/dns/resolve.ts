@@ -11,7 +11,9 @@ import type { DnsRecord } from '../../wire/dns/message';
 import { sameName } from '../../wire/dns/names';
 import { rcodeName } from '../../wire/dns/numbers';
 import type { Failure } from '../failure';
+import { tap } from '../events';
 import { askPermission } from '../permissions';
+import { Reported } from '../reported';
 import { resolverConfiguration } from './configuration';
 import type { Nameserver } from './configuration';
 import { NXDOMAIN, Query } from './query';
@@ -59,6 +61,12 @@ export function lookUp<T>(
   askPermission(builtin, 'lookup', name);
   if (server !== null) askPermission(builtin, tcp ? 'connect' : 'datagram', server.text);
   return new Lookup(builtin, name, type, options, wanted).steps();
+}
+
+/** A look-up that takes no question: permitted and reported as the others. */
+export function knownLocally(builtin: string, name: string): void {
+  askPermission(builtin, 'lookup', name);
+  if (tap.on !== null) new Reported('lookup', 'dns', { host: name, port: null }).closed();
 }
 
 /** The names to ask for: short ones with the suffixes of the system first (resolv.conf(5)). */

@@ -2,8 +2,9 @@
 import type * as Fs from 'node:fs';
 import type { Steps } from '../../runtime/task';
 import { promised } from '../callback';
+import type { Cancelled } from '../callback';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { atOnce, begin } from '../permissions';
 import { fileError, refuse, wording } from './failures';
 import { askUtf8, nameOf, native } from './native';
 
@@ -71,31 +72,35 @@ export function makeDirectory(builtin: string, path: string): void {
 
 /** Names in the order of their code points. */
 export function* listDirectory(builtin: string, path: string): Steps<string[]> {
-  askPermission(builtin, 'read', path);
-  const names = yield* promised(`for the list of ${path}`, wording(builtin, 'list', path), () =>
-    node.fs.promises.readdir(native(path), 'buffer'),
+  const seen = begin(builtin, 'read', path);
+  const names = yield* promised(
+    `for the list of ${path}`,
+    wording(builtin, 'list', path),
+    () => node.fs.promises.readdir(native(path), 'buffer'),
+    seen,
   );
   return names.sort((a, b) => Buffer.compare(a, b)).map(nameOf);
 }
 
 /** Errors: ENOTEMPTY unless everything in it is to go as well. */
 export function* deleteDirectory(builtin: string, path: string, recursive: boolean): Steps<null> {
-  askPermission(builtin, 'write', path);
   const whole = node.path.resolve(path);
   if (recursive && whole === node.path.parse(whole).root) {
     throw refuse(builtin, 'EINVAL', `${path} is the root of all files, which is never deleted`, { path });
   }
-  return yield* promised<null>(`for ${path} to be deleted`, wording(builtin, 'delete', path), async () => {
+  const seen = begin(builtin, 'write', path);
+  const remove = async (): Promise<null> => {
     const { promises } = node.fs;
     if (!recursive) {
       await promises.rmdir(native(path));
     } else {
       const stat = await promises.lstat(native(path));
-      if (!stat.isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+      if (!stat.isDirectory()) throw Object.assign(new Error('ENOTDIR'), { code: 'ENOTDIR' });
       await promises.rm(native(path), { recursive: true });
     }
     return null;
-  });
+  };
+  return yield* promised(`for ${path} to be deleted`, wording(builtin, 'delete', path), remove, seen);
 }
 
 export interface WalkOptions {
@@ -107,10 +112,10 @@ export interface WalkOptions {
 
 /** The paths of all below a directory, each directory before what is in it. Links are not followed. */
 export function* walkDirectory(builtin: string, path: string, options: WalkOptions): Steps<string[]> {
-  askPermission(builtin, 'read', path);
+  const seen = begin(builtin, 'read', path);
   let current = path;
   const word = (error: NodeJS.ErrnoException) => fileError(builtin, 'list', current, error);
-  return yield* promised<string[]>(`for the walk through ${path}`, word, async (state) => {
+  const walk = async (state: Cancelled): Promise<string[]> => {
     const found: string[] = [];
     // The next directory to look into is the last one of the list.
     const open = [{ at: path, depth: 0, listed: true }];
@@ -128,7 +133,8 @@ export function* walkDirectory(builtin: string, path: string, options: WalkOptio
       open.push(...inner.reverse());
     }
     return found;
-  });
+  };
+  return yield* promised(`for the walk through ${path}`, word, walk, seen);
 }
 
 interface Entry {
@@ -150,10 +156,5 @@ export function byCodePoint(a: string, b: string): number {
 }
 
 function attempt<T>(builtin: string, action: 'read' | 'write', doing: string, path: string, body: () => T): T {
-  askPermission(builtin, action, path);
-  try {
-    return body();
-  } catch (error) {
-    throw fileError(builtin, doing, path, error as NodeJS.ErrnoException);
-  }
+  return atOnce(builtin, action, path, body, wording(builtin, doing, path));
 }

@@ -3,7 +3,7 @@ import type * as Tinyglobby from 'tinyglobby';
 import type { Steps } from '../../runtime/task';
 import { promised } from '../callback';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { beginAll } from '../permissions';
 import { byCodePoint } from './directories';
 import { wording } from './failures';
 
@@ -21,7 +21,7 @@ export interface GlobOptions {
 /** Absolute paths where one of the patterns is absolute, else relative ones to the directory. */
 export function* globFiles(builtin: string, patterns: readonly string[], options: GlobOptions): Steps<string[]> {
   const cwd = options.cwd ?? process.cwd();
-  for (const pattern of patterns) askPermission(builtin, 'read', node.path.resolve(cwd, pattern));
+  const seen = beginAll(builtin, patterns.map((pattern) => ['read', node.path.resolve(cwd, pattern)])); // prettier-ignore
   const stop = new AbortController();
   const found = yield* promised<string[]>(
     `for the files ${patterns.join(' ')}`,
@@ -38,6 +38,7 @@ export function* globFiles(builtin: string, patterns: readonly string[], options
         followSymbolicLinks: false,
       });
     },
+    ...seen,
   );
   return found.map((each) => (each.length > 1 && each.endsWith('/') ? each.slice(0, -1) : each)).sort(byCodePoint);
 }

@@ -11,7 +11,8 @@
  */
 import { FedChannel } from '../../runtime/fed-channel';
 import type { Value } from '../../runtime/values';
-import { askPermission } from '../permissions';
+import { begin } from '../permissions';
+import type { Reported } from '../reported';
 import { decode, decodeAscii, isAscii } from '../text';
 import { fileError, refuse } from './failures';
 import type { ErrnoException } from './failures';
@@ -29,9 +30,9 @@ const RETURN = 0x0d;
 
 /** Errors of the first moment: ENOENT, EACCES, EISDIR... */
 export function fileLines(builtin: string, path: string): FileLines {
-  askPermission(builtin, 'read', path);
+  const seen = begin(builtin, 'read', path);
   try {
-    return new FileLines(builtin, path, Source.open(path));
+    return new FileLines(builtin, path, Source.open(path, seen), seen);
   } catch (error) {
     throw fileError(builtin, 'read', path, error as ErrnoException);
   }
@@ -66,6 +67,7 @@ export class FileLines extends FedChannel {
     private readonly builtin: string,
     private readonly path: string,
     source: Source,
+    private readonly seen: Reported,
   ) {
     super();
     this.source = source;
@@ -182,10 +184,10 @@ export class FileLines extends FedChannel {
     }
     if (end === piece.length) this.hold();
     if (this.heldBytes > MAX_LINE_BYTES) {
+      const message = `a line of ${this.path} is longer than a string can be`;
+      this.seen.failed({ code: 'ERANGE', message });
       this.finish();
-      this.fail(() =>
-        refuse(this.builtin, 'ERANGE', `a line of ${this.path} is longer than a string can be`, { path: this.path }),
-      );
+      this.fail(() => refuse(this.builtin, 'ERANGE', message, { path: this.path }));
     } else {
       this.more();
     }

@@ -3,18 +3,29 @@
  * waited for by the event loop, since a thread that waits for them could not be got back.
  *
  * Always: closing during a read closes the file once the read is over, so that no other file gets its number
- * meanwhile.
+ * meanwhile. All that is read is reported to the stream of events, failures too, and that the file was closed.
  */
 import type * as Net from 'node:net';
 import type { ErrnoException } from './failures';
 import { node } from '../node';
+import type { Reported } from '../reported';
 import { native } from './native';
 
 export type Read = (error: ErrnoException | null, bytes: number) => void;
 
 export abstract class Source {
   /** Opens it at once; throws the system's error. `size` is what it says about itself: 0 for pipes and the like. */
-  static open(path: string): Source {
+  static open(path: string, seen: Reported): Source {
+    try {
+      return Source.opened(path, seen);
+    } catch (error) {
+      seen.failed(error);
+      seen.closed();
+      throw error;
+    }
+  }
+
+  private static opened(path: string, seen: Reported): Source {
     const { fs } = node;
     const { O_RDONLY, O_NONBLOCK } = fs.constants;
     // Without O_NONBLOCK, opening a pipe would wait for its other end.
@@ -22,8 +33,8 @@ export abstract class Source {
     try {
       const stat = fs.fstatSync(fd);
       if (stat.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
-      if (stat.isFIFO() || node.tty.isatty(fd)) return new StreamSource(fd);
-      return new FileSource(fd, stat.isFile(), stat.size);
+      if (stat.isFIFO() || node.tty.isatty(fd)) return new StreamSource(fd, seen);
+      return new FileSource(fd, stat.isFile(), stat.size, seen);
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -34,6 +45,7 @@ export abstract class Source {
     /** A file on a disk, whose size can be trusted, or one that the system makes up. */
     readonly isFile: boolean,
     readonly size: number,
+    protected readonly seen: Reported,
   ) {}
 
   /** Reads into `piece`; 0 bytes at the end. One read at a time. */
@@ -60,19 +72,17 @@ class FileSource extends Source {
     private readonly fd: number,
     isFile: boolean,
     size: number,
+    seen: Reported,
   ) {
-    super(isFile, size);
-  }
-
-  /** All of a small file at once. */
-  readNow(piece: Buffer, at: number): number {
-    return node.fs.readSync(this.fd, piece, at, piece.length - at, null);
+    super(isFile, size, seen);
   }
 
   read(piece: Buffer, done: Read): void {
     this.reading = true;
     node.fs.read(this.fd, piece, 0, piece.length, null, (error, bytes) => {
       this.reading = false;
+      if (error !== null) this.seen.failed(error);
+      else if (bytes > 0) this.seen.received(piece.subarray(0, bytes));
       if (this.closing) this.closeNow();
       else done(error, bytes);
     });
@@ -86,6 +96,7 @@ class FileSource extends Source {
 
   private closeNow(): void {
     node.fs.close(this.fd, () => {});
+    this.seen.closed();
   }
 }
 
@@ -95,8 +106,8 @@ class StreamSource extends Source {
   private ended = false;
   private failure: ErrnoException | null = null;
 
-  constructor(fd: number) {
-    super(false, 0);
+  constructor(fd: number, seen: Reported) {
+    super(false, 0, seen);
     this.stream = node.tty.isatty(fd)
       ? new node.tty.ReadStream(fd)
       : new node.net.Socket({ fd, readable: true, writable: false });
@@ -107,6 +118,7 @@ class StreamSource extends Source {
     });
     this.stream.on('error', (error) => {
       this.failure = error;
+      this.seen.failed(error);
       this.serve();
     });
     // Only a wait keeps the program alive, and that does so itself.
@@ -130,12 +142,17 @@ class StreamSource extends Source {
     }
     this.waiting = null;
     this.stream.unref();
-    if (got !== null) done(null, got.copy(piece));
-    else done(this.failure, 0);
+    if (got !== null) {
+      this.seen.received(got);
+      done(null, got.copy(piece));
+    } else {
+      done(this.failure, 0);
+    }
   }
 
   close(): void {
     this.waiting = null;
     this.stream.destroy();
+    this.seen.closed();
   }
 }

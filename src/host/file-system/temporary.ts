@@ -1,8 +1,8 @@
 /** Files and directories that are gone when the program has ended, however it ended; short of SIGKILL. */
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { atOnce } from '../permissions';
 import { onExit } from '../process';
-import { fileError } from './failures';
+import { wording } from './failures';
 
 const paths = new Set<string>();
 let exitWatched = false;
@@ -45,12 +45,8 @@ export function isNameBeside(path: string): boolean {
 /** An empty file that only the user can read. */
 export function temporaryFile(builtin: string, suffix: string): string {
   const path = node.path.join(node.os.tmpdir(), `sentra-${node.crypto.randomBytes(8).toString('hex')}${suffix}`);
-  askPermission(builtin, 'write', path);
-  try {
-    node.fs.closeSync(node.fs.openSync(path, 'wx', 0o600));
-  } catch (error) {
-    throw fileError(builtin, 'make', path, error as NodeJS.ErrnoException);
-  }
+  const make = (): void => node.fs.closeSync(node.fs.openSync(path, 'wx', 0o600));
+  atOnce(builtin, 'write', path, make, wording(builtin, 'make', path));
   removeAtEnd(path);
   return path;
 }
@@ -58,12 +54,8 @@ export function temporaryFile(builtin: string, suffix: string): string {
 /** An empty directory that only the user can look into. */
 export function temporaryDirectory(builtin: string): string {
   const beginning = node.path.join(node.os.tmpdir(), 'sentra-');
-  askPermission(builtin, 'write', beginning);
-  try {
-    const path = node.fs.mkdtempSync(beginning);
-    removeAtEnd(path);
-    return path;
-  } catch (error) {
-    throw fileError(builtin, 'make a directory in', node.os.tmpdir(), error as NodeJS.ErrnoException);
-  }
+  const word = wording(builtin, 'make a directory in', node.os.tmpdir());
+  const path = atOnce(builtin, 'write', beginning, () => node.fs.mkdtempSync(beginning), word);
+  removeAtEnd(path);
+  return path;
 }

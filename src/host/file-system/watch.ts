@@ -11,8 +11,10 @@ import type { Steps } from '../../runtime/task';
 import { MapValue } from '../../runtime/values';
 import type { Value } from '../../runtime/values';
 import { promised } from '../callback';
+import type { Cancelled } from '../callback';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { begin } from '../permissions';
+import type { Reported } from '../reported';
 import { fileError, wording } from './failures';
 import { isNameBeside } from './temporary';
 import type { ErrnoException } from './failures';
@@ -29,35 +31,38 @@ const TYPES = { add: 'create', addDir: 'create', change: 'change', unlink: 'dele
 
 /** Errors: ENOENT, EACCES; ENOSPC where the system watches too much already. */
 export function* watchPath(builtin: string, path: string, options: WatchOptions): Steps<FileEvents> {
-  askPermission(builtin, 'read', path);
-  return yield* promised<FileEvents>(
-    `for the watch of ${path} to begin`,
-    wording(builtin, 'watch', path),
-    async (state) => {
-      await node.fs.promises.stat(path);
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
-      const { watch } = require('chokidar') as typeof Chokidar;
-      const watcher = watch(path, {
-        ignoreInitial: true,
-        followSymlinks: false,
-        // Only a wait for an event keeps the program alive, and that does so itself.
-        persistent: true,
-        atomic: false,
-        ignored: (each) => isNameBeside(each),
-        ...(options.depth === Infinity ? {} : { depth: options.depth }),
-      });
-      const events = new FileEvents(builtin, path, watcher);
-      await new Promise<void>((resolve, reject) => {
-        watcher.once('ready', resolve);
-        watcher.once('error', (error) => reject(error as Error));
-      }).catch((error: unknown) => {
-        events.close();
-        throw error;
-      });
-      if (!state.wanted) events.close();
-      return events;
-    },
-  );
+  const seen = begin(builtin, 'read', path);
+  const start = async (state: Cancelled): Promise<FileEvents> => {
+    await node.fs.promises.stat(path);
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+    const { watch } = require('chokidar') as typeof Chokidar;
+    const watcher = watch(path, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      // Only a wait for an event keeps the program alive, and that does so itself.
+      persistent: true,
+      atomic: false,
+      ignored: (each) => isNameBeside(each),
+      ...(options.depth === Infinity ? {} : { depth: options.depth }),
+    });
+    const events = new FileEvents(builtin, path, watcher, seen);
+    await new Promise<void>((resolve, reject) => {
+      watcher.once('ready', resolve);
+      watcher.once('error', (error) => reject(error as Error));
+    }).catch((error: unknown) => {
+      events.close();
+      throw error;
+    });
+    if (!state.wanted) events.close();
+    return events;
+  };
+  const failing = (state: Cancelled): Promise<FileEvents> =>
+    start(state).catch((error: unknown) => {
+      seen.failed(error);
+      seen.closed();
+      throw error;
+    });
+  return yield* promised(`for the watch of ${path} to begin`, wording(builtin, 'watch', path), failing);
 }
 
 export class FileEvents extends FedChannel {
@@ -68,12 +73,14 @@ export class FileEvents extends FedChannel {
     builtin: string,
     path: string,
     private readonly watcher: Chokidar.FSWatcher,
+    private readonly seen: Reported,
   ) {
     super();
     watcher.on('all', (event, at) => this.happened(event as keyof typeof TYPES, at));
     watcher.on('error', (error) => {
       this.fail(() => fileError(builtin, 'watch', path, error as ErrnoException));
-      void this.watcher.close();
+      seen.failed(error);
+      this.end();
     });
   }
 
@@ -103,7 +110,12 @@ export class FileEvents extends FedChannel {
   }
 
   override close(): void {
-    void this.watcher.close();
+    this.end();
     super.close();
+  }
+
+  private end(): void {
+    void this.watcher.close();
+    this.seen.closed();
   }
 }

@@ -10,7 +10,9 @@ import type { Steps } from '../../runtime/task';
 import { promised } from '../callback';
 import type { Cancelled } from '../callback';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { tap } from '../events';
+import { begin, beginAll } from '../permissions';
+import type { Reported } from '../reported';
 import { wording } from './failures';
 import { askUtf8 } from './native';
 import { keepAtEnd, nameBeside, removeAtEnd } from './temporary';
@@ -30,18 +32,18 @@ const PIECE_BYTES = 1 << 20;
 /** Errors: ENOENT, EACCES, EISDIR, ENOSPC... */
 export function* writeFile(builtin: string, path: string, data: Buffer, options: WriteOptions): Steps<null> {
   askUtf8(builtin, path);
-  askPermission(builtin, 'write', path);
-  return yield* promised<null>(`for ${path} to be written`, wording(builtin, 'write', path), async (state) => {
+  const seen = begin(builtin, 'write', path);
+  const write = async (state: Cancelled): Promise<null> => {
     const target = await targetOf(path);
     const there = await statOf(target);
     if (there !== null && (!there.isFile() || (await isMadeUp(target)))) {
-      await writeInto(target, data, 'r+', state);
+      await writeInto(target, data, 'r+', state, seen);
       return null;
     }
     await replace(target, there, options.mode, async (temporary) => {
       const file = await node.fs.promises.open(temporary, 'wx', options.mode ?? USUAL_MODE);
       try {
-        await writeAll(file, data, state);
+        await writeAll(file, data, state, seen);
         await takeOver(file, there, options.mode);
         if (options.sync) await file.sync();
       } finally {
@@ -51,45 +53,47 @@ export function* writeFile(builtin: string, path: string, data: Buffer, options:
     });
     if (options.sync) await syncDirectory(node.path.dirname(target));
     return null;
-  });
+  };
+  return yield* promised(`for ${path} to be written`, wording(builtin, 'write', path), write, seen);
 }
 
 /** Adds at the end; the file is made where there is none. What was added before an error is taken back. */
 export function* appendFile(builtin: string, path: string, data: Buffer): Steps<null> {
   askUtf8(builtin, path);
-  askPermission(builtin, 'write', path);
-  return yield* promised<null>(`for ${path} to be written`, wording(builtin, 'write to', path), async (state) => {
-    await writeInto(path, data, 'a', state);
+  const seen = begin(builtin, 'write', path);
+  const append = async (state: Cancelled): Promise<null> => {
+    await writeInto(path, data, 'a', state, seen);
     return null;
-  });
+  };
+  return yield* promised(`for ${path} to be written`, wording(builtin, 'write to', path), append, seen);
 }
 
 /** Copies into place under another name first. Errors: as for writing, and EINVAL for what is no file. */
 export function* copyFile(builtin: string, from: string, to: string): Steps<null> {
-  askPermission(builtin, 'read', from);
   for (const path of [from, to]) askUtf8(builtin, path);
-  askPermission(builtin, 'write', to);
-  return yield* promised<null>(`for ${from} to be copied`, copyWording(builtin, 'copy', from, to), async (state) => {
-    await copyInto(from, to, state);
+  const seen = beginAll(builtin, [['read', from], ['write', to]]); // prettier-ignore
+  const copy = async (state: Cancelled): Promise<null> => {
+    await copyInto(from, to, state, seen);
     return null;
-  });
+  };
+  return yield* promised(`for ${from} to be copied`, copyWording(builtin, 'copy', from, to), copy, ...seen);
 }
 
 /** Moves a file or a directory, also to another disk: there it is copied first and then removed here. */
 export function* moveFile(builtin: string, from: string, to: string): Steps<null> {
-  askPermission(builtin, 'write', from);
   for (const path of [from, to]) askUtf8(builtin, path);
-  askPermission(builtin, 'write', to);
-  return yield* promised<null>(`for ${from} to be moved`, copyWording(builtin, 'move', from, to), async (state) => {
+  const seen = beginAll(builtin, [['write', from], ['write', to]]); // prettier-ignore
+  const move = async (state: Cancelled): Promise<null> => {
     const { promises } = node.fs;
     try {
       await promises.rename(from, to);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-      await moveAcross(from, to, state);
+      await moveAcross(from, to, state, seen);
     }
     return null;
-  });
+  };
+  return yield* promised(`for ${from} to be moved`, copyWording(builtin, 'move', from, to), move, ...seen);
 }
 
 /** The failure may be about either of two paths: Node says which, or names both. */
@@ -104,7 +108,7 @@ function failure(code: string, about: string): Error {
   return Object.assign(new Error(code), { code, about });
 }
 
-async function copyInto(from: string, to: string, state: Cancelled): Promise<void> {
+async function copyInto(from: string, to: string, state: Cancelled, seen: readonly Reported[]): Promise<void> {
   const { promises, constants } = node.fs;
   const stat = await promises.stat(from);
   if (stat.isDirectory()) throw failure('EISDIR', from);
@@ -114,11 +118,30 @@ async function copyInto(from: string, to: string, state: Cancelled): Promise<voi
   if (there?.isDirectory() === true) throw failure('EISDIR', to);
   await replace(target, there, stat.mode & MODE_BITS, async (temporary) => {
     await promises.copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await reportCopy(temporary, seen);
     return state.wanted;
   });
 }
 
-async function moveAcross(from: string, to: string, state: Cancelled): Promise<void> {
+/** The system copies without showing the bytes: they are counted by what has come of them. */
+async function reportCopy(copy: string, [from, to]: readonly Reported[]): Promise<void> {
+  if (tap.on === null) return;
+  const bytes = await bytesBelow(copy);
+  from!.copied('in', bytes);
+  to!.copied('out', bytes);
+}
+
+/** Of a file, or of all the files in a directory. */
+async function bytesBelow(path: string): Promise<number> {
+  const { promises } = node.fs;
+  const stat = await promises.lstat(path);
+  if (!stat.isDirectory()) return stat.isFile() ? stat.size : 0;
+  let sum = 0;
+  for (const name of await promises.readdir(path)) sum += await bytesBelow(node.path.join(path, name));
+  return sum;
+}
+
+async function moveAcross(from: string, to: string, state: Cancelled, seen: readonly Reported[]): Promise<void> {
   const { promises } = node.fs;
   const stat = await promises.lstat(from);
   const there = await statOf(to);
@@ -133,6 +156,7 @@ async function moveAcross(from: string, to: string, state: Cancelled): Promise<v
       preserveTimestamps: true,
       verbatimSymlinks: true,
     });
+    await reportCopy(temporary, seen);
     return state.wanted;
   });
   if (state.wanted) await promises.rm(from, { recursive: true });
@@ -167,14 +191,21 @@ async function takeOver(file: Fs.promises.FileHandle, there: Fs.Stats | null, mo
   if (mode === null) await file.chmod(there.mode & MODE_BITS);
 }
 
-async function writeAll(file: Fs.promises.FileHandle, data: Buffer, state: Cancelled): Promise<void> {
+async function writeAll(file: Fs.promises.FileHandle, data: Buffer, state: Cancelled, seen: Reported): Promise<void> {
   for (let at = 0; at < data.length && state.wanted;) {
     const { bytesWritten } = await file.write(data, at, Math.min(PIECE_BYTES, data.length - at));
+    seen.sent(data.subarray(at, at + bytesWritten));
     at += bytesWritten;
   }
 }
 
-async function writeInto(path: string, data: Buffer, flags: 'r+' | 'a', state: Cancelled): Promise<void> {
+async function writeInto(
+  path: string,
+  data: Buffer,
+  flags: 'r+' | 'a',
+  state: Cancelled,
+  seen: Reported,
+): Promise<void> {
   const { promises, constants } = node.fs;
   const there = await statOf(path);
   if (there?.isDirectory() === true) throw failure('EISDIR', path);
@@ -184,7 +215,7 @@ async function writeInto(path: string, data: Buffer, flags: 'r+' | 'a', state: C
   try {
     const { size } = await file.stat();
     try {
-      await writeAll(file, data, state);
+      await writeAll(file, data, state, seen);
     } catch (error) {
       const after = await file.stat();
       // Nothing but a part of this data was added since.

@@ -1,6 +1,7 @@
 /** The network interfaces of this machine; also those without an address, where the system lists them. */
 import { node } from '../node';
 import { askPermission } from '../permissions';
+import { Reported } from '../reported';
 
 export interface NetworkInterface {
   readonly name: string;
@@ -22,6 +23,10 @@ const NO_MAC = '00:00:00:00:00:00';
 
 export function networkInterfaces(builtin: string): NetworkInterface[] {
   askPermission(builtin, 'lookup', 'the network interfaces');
+  return new Reported(builtin, 'system', { host: 'the network interfaces', port: null }).during(lookAtAll);
+}
+
+function lookAtAll(): NetworkInterface[] {
   const known = node.os.networkInterfaces();
   const names = new Set([...listed(), ...Object.keys(known)]);
   return [...names].map((name) => {

@@ -13,7 +13,7 @@ import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import { readText } from '../files';
 import { node } from '../node';
-import { askPermission } from '../permissions';
+import { begin } from '../permissions';
 import { familyOf } from './address';
 import { failureOf } from '../failure';
 import { networkError } from './failures';
@@ -91,8 +91,8 @@ function usualContext(builtin: string): Tls.SecureContext {
 /** The text of a certificate or key. Errors: ECERT for what is none, ENOENT... for a file. */
 export function pemOption(builtin: string, option: string, given: string): string {
   const isText = given.includes('-----BEGIN ');
-  if (!isText) askPermission(builtin, 'read', given);
-  const text = isText ? given : given.includes('\n') ? '' : readText(given);
+  const isPath = !isText && !given.includes('\n');
+  const text = isPath ? readText(given, begin(builtin, 'read', given)) : isText ? given : '';
   if (typeof text !== 'string') {
     const why =
       text.code === 'ENOENT'

@@ -1,5 +1,6 @@
 /** The process a program runs in, and other programs. */
 import { runCommand } from '../../../host/command';
+import { env as variable } from '../../../host/environment';
 import * as host from '../../../host/process';
 import { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
@@ -59,7 +60,7 @@ export const env = defineBuiltin({
   gives: { type: 'any', about: "The variable's text, or the default where it is not set" },
   example: `log(env("SENTRA_EXAMPLE_PORT", 8080))  // expect: 8080`,
   failing: 'env(5)  // expect error: env: name must be a string, got the number 5',
-  run: (name, fallback) => host.env(name) ?? fallback,
+  run: (name, fallback) => variable(name) ?? fallback,
 });
 
 export const platform = defineBuiltin({

@@ -1,10 +1,9 @@
 /** `dns_lookup`: records of a name, asked of the system's name servers or of a given one. */
 import { hostsAddresses, parseNameserver } from '../../../host/dns/configuration';
 import type { Nameserver } from '../../../host/dns/configuration';
-import { lookUp } from '../../../host/dns/resolve';
+import { knownLocally, lookUp } from '../../../host/dns/resolve';
 import type { LookupOptions, RecordType, Wanted } from '../../../host/dns/resolve';
 import { familyOf, parseHost } from '../../../host/net/address';
-import { askPermission } from '../../../host/permissions';
 import { ErrorValue } from '../../../runtime/errors';
 import { ready } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
@@ -207,7 +206,7 @@ log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
     if (asked === null || (!plain && familyOf(given) !== 0)) {
       const local = localAddresses(given, type.name);
       if (local !== null) {
-        askPermission(builtin, 'lookup', given);
+        knownLocally(builtin, given);
         return ready(knownAddresses(given, type.name, local, settings.full));
       }
     }

@@ -1,9 +1,7 @@
 /** What handlers give: answers with a status and headers, files, events. */
-import { fileProblem } from '../../../host/http/server/file-problem';
+import { fileToSend } from '../../../host/http/server/file-to-send';
 import { checkedFields, RESPONSE_OWN } from '../../../host/http/fields';
 import { eventsResponse, response } from '../../../host/http/server/response-map';
-import { absolutePath } from '../../../host/files';
-import { askPermission } from '../../../host/permissions';
 import { defineBuiltin } from '../../define-builtin';
 import { any, fn, map, string, whole } from '../../types';
 import './parameters';
@@ -87,9 +85,6 @@ http_server_stop(server)`,
   failing: `http_stream_file("/no/such/file")  // expect error: http_stream_file: cannot read /no/such/file: there is no such file (ENOENT)`,
   run(path, headers) {
     const fields = checkedFields('http_stream_file', headers, RESPONSE_OWN);
-    askPermission('http_stream_file', 'read', path);
-    const problem = fileProblem('http_stream_file', path);
-    if (problem !== null) throw problem;
-    return response(200, null, fields, { path: absolutePath(path), root: null });
+    return response(200, null, fields, fileToSend('http_stream_file', path));
   },
 });

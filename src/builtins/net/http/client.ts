@@ -257,7 +257,6 @@ export const httpSessionCookies = defineBuiltin({
       'For each {"name", "value", "domain", "path", "secure", "http_only", "expires"}; expires in milliseconds since 1970, null for the end of the session',
   },
   errors: { EBADF: 'it is no session' },
-  permission: 'net',
   example: 'log(http_session_cookies(http_session()))  // expect: []',
   failing: `http_session_cookies({})  // expect error: http_session_cookies: an empty map is no session (EBADF)`,
   run: (session) =>

@@ -2,7 +2,7 @@
 import { findServer } from '../../../host/http/server/servers';
 import { StaticFolder } from '../../../host/http/server/static-folder';
 import { absolutePath } from '../../../host/files';
-import { askPermission } from '../../../host/permissions';
+import { begin } from '../../../host/permissions';
 import { fault } from '../../../runtime/errors';
 import { inspect } from '../../../runtime/values';
 import type { FunctionValue, Value } from '../../../runtime/values';
@@ -91,7 +91,7 @@ http_server_static(server, "static", "./public")  // expect error: prefix "stati
       const why = prefix.startsWith('/') ? 'can have neither ":" nor "*"' : 'must begin with "/"';
       throw fault('EINVAL', `${name}: prefix ${inspect(prefix)} ${why} (EINVAL)`, { function: name });
     }
-    askPermission(name, 'read', directory);
+    begin(name, 'read', directory).closed();
     const path = prefix.endsWith('/') ? `${prefix}*` : `${prefix}/*`;
     found.routes.add(name, { method: 'GET', path, target: new StaticFolder(absolutePath(directory)) });
     return null;

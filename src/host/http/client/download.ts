@@ -10,8 +10,9 @@ import { operation } from '../../../runtime/operation';
 import type { Steps } from '../../../runtime/task';
 import { failureOf } from '../../failure';
 import { node } from '../../node';
-import { askPermission } from '../../permissions';
+import { begin } from '../../permissions';
 import { Progress } from '../../progress';
+import type { Reported } from '../../reported';
 import { headerMapOfBytes } from '../header-map';
 import type { HeaderMap } from '../header-map';
 import type { BodyPieces } from './body-pieces';
@@ -44,8 +45,16 @@ export interface Downloaded {
 
 /** Downloads to a path. Errors: those of a request, ESTATUS for an answer that is no success, ENOSPC, EACCES... */
 export function* download(request: ClientRequest, path: string): Steps<Downloaded> {
-  askPermission(request.builtin, 'write', path);
-  const file = new PartFile(request.builtin, path);
+  const seen = begin(request.builtin, 'write', path);
+  const file = new PartFile(request.builtin, path, seen);
+  try {
+    return yield* transfer(request, file);
+  } finally {
+    seen.closed();
+  }
+}
+
+function* transfer(request: ClientRequest, file: PartFile): Steps<Downloaded> {
   const part = file.begun();
   const asks: ClientRequest = {
     ...request,
@@ -58,24 +67,24 @@ export function* download(request: ClientRequest, path: string): Steps<Downloade
         : ['Range', `bytes=${part.size}-`, 'If-Range', part.validator, 'Accept-Encoding', 'identity']),
     ],
   };
-  const transfer = new Transfer(asks, file, part);
+  const taking = new Transfer(asks, file, part);
   let answer: Answer;
   try {
-    answer = yield* perform(asks, transfer);
+    answer = yield* perform(asks, taking);
   } catch (error) {
-    transfer.broken();
+    taking.broken();
     throw error;
   }
   const { status } = answer.head;
   if (status === 416 && part !== null) {
     // The file has become shorter than the part: all of it again.
     file.discard();
-    return yield* download(request, path);
+    return yield* transfer(request, file);
   }
   if (status < 200 || status > 299) throw statusError(request, answer);
   file.complete();
-  transfer.progress?.done();
-  return { answer, size: transfer.size, resumedAt: transfer.resumedAt };
+  taking.progress?.done();
+  return { answer, size: taking.size, resumedAt: taking.resumedAt };
 }
 
 export function statusError({ builtin }: ClientRequest, { head, place }: Answer): ErrorValue {
@@ -175,6 +184,7 @@ class PartFile {
   constructor(
     private readonly builtin: string,
     readonly path: string,
+    private readonly seen: Reported,
   ) {
     this.part = `${path}.part`;
     this.note = `${path}.part.version`;
@@ -184,7 +194,9 @@ class PartFile {
   begun(): Part | null {
     try {
       const { size } = node.fs.statSync(this.part);
-      const validator = node.fs.readFileSync(this.note, 'utf8');
+      const note = node.fs.readFileSync(this.note);
+      this.seen.received(note);
+      const validator = note.toString('utf8');
       return size > 0 && /^[\x20-\x7e]{1,200}$/.test(validator) ? { size, validator } : null;
     } catch {
       return null;
@@ -195,11 +207,14 @@ class PartFile {
     this.attempt(() => {
       if (start === 0) node.fs.rmSync(this.note, { force: true });
       this.descriptor = node.fs.openSync(this.part, start === 0 ? 'w' : 'a');
-      if (validator !== null) node.fs.writeFileSync(this.note, validator);
+      if (validator === null) return;
+      this.seen.sent(validator);
+      node.fs.writeFileSync(this.note, validator);
     });
   }
 
   write(piece: Buffer): Steps<null> {
+    this.seen.sent(piece);
     return operation<null>(`to write ${this.part}`, (succeed, fail) => {
       const descriptor = this.descriptor!;
       const on = (at: number): void => {
@@ -242,6 +257,7 @@ class PartFile {
   }
 
   private failure(error: unknown): ErrorValue {
+    this.seen.failed(error);
     const { code, message } = failureOf(error);
     const why = WORDS[code] ?? message;
     return fault(code, `${this.builtin}: cannot write ${this.path}: ${why} (${code})`, {

@@ -5,7 +5,10 @@ import { MapValue, str } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
 import { closingDelimiter, mayBeBoundary, partHead } from '../../../wire/http/multipart';
 import { node } from '../../node';
-import { askPermission } from '../../permissions';
+import { opening } from '../../events';
+import type { Opening } from '../../events';
+import { atOnce, reportedAs } from '../../permissions';
+import { reportReading } from '../../reported';
 import { bytesOf, encode } from '../../text';
 import { jsonText } from '../json-text';
 import { encodeFields } from './place';
@@ -49,7 +52,14 @@ export function formBody(form: MapValue): RequestBody {
 /** One part: its head and its content, or the file that holds it. */
 interface Part {
   readonly head: Buffer;
-  readonly content: Buffer | { readonly path: string; readonly size: number };
+  readonly content: Buffer | SentFile;
+}
+
+/** Its bytes are read when the body is sent, again for each attempt. */
+interface SentFile {
+  readonly path: string;
+  readonly size: number;
+  readonly by: Opening;
 }
 
 /** Parts by name (RFC 7578): a string, or a map of file, data, filename and type; an array for several of a name. */
@@ -69,7 +79,7 @@ export function multipartBody(builtin: string, parts: MapValue): RequestBody {
     for (const { head, content } of made) {
       yield head;
       if (Buffer.isBuffer(content)) yield content;
-      else yield* fileContent(builtin, content.path, content.size);
+      else yield* fileContent(builtin, content);
       yield CRLF;
     }
     yield end;
@@ -80,9 +90,10 @@ export function multipartBody(builtin: string, parts: MapValue): RequestBody {
 const CRLF = Buffer.from('\r\n');
 
 /** Exactly as many bytes as were announced, or an error. */
-async function* fileContent(builtin: string, path: string, size: number): AsyncGenerator<Buffer> {
+async function* fileContent(builtin: string, { path, size, by }: SentFile): AsyncGenerator<Buffer> {
   let sent = 0;
   const stream = node.fs.createReadStream(path, size === 0 ? { end: 0 } : { end: size - 1 });
+  reportReading(stream, reportedAs(builtin, 'read', path, by));
   try {
     for await (const piece of stream as AsyncIterable<Buffer>) {
       sent += piece.length;
@@ -134,21 +145,19 @@ function partOf(builtin: string, boundary: string, name: string, value: Value): 
     if (bytes === null) throw badPart(builtin, name, `${describe(data)} as its data`);
     return { head, content: bytes };
   }
-  askPermission(builtin, 'read', path);
-  return { head, content: { path, size: sizeOf(builtin, path) } };
+  return { head, content: { path, size: sizeOf(builtin, path), by: opening() } };
 }
 
 function sizeOf(builtin: string, path: string): number {
-  try {
+  const look = (): number => {
     const stat = node.fs.statSync(path);
     if (stat.isFile()) return stat.size;
     throw Object.assign(new Error('it is no file'), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (error as Error).message;
-    throw fault(code, `${builtin}: cannot read ${path}: ${why} (${code})`, { function: builtin, fields: { path } });
-  }
+  };
+  return atOnce(builtin, 'read', path, look, ({ code = 'EIO', message }) => {
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : message;
+    return fault(code, `${builtin}: cannot read ${path}: ${why} (${code})`, { function: builtin, fields: { path } });
+  });
 }
 
 function badPart(builtin: string, name: string, got: string): unknown {

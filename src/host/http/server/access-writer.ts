@@ -5,13 +5,15 @@ import type { AccessFormat } from '../../../wire/http/access-log';
 import { plainAddress } from '../../net/address';
 import { failureOf } from '../../failure';
 import { node } from '../../node';
-import { askPermission } from '../../permissions';
+import { begin } from '../../permissions';
+import type { Reported } from '../../reported';
 import { writeErr, writeOut } from '../../process';
 import { encode } from '../../text';
 import type { Exchange } from './exchange';
 
 export class AccessWriter {
   private readonly file: Fs.WriteStream | null;
+  private readonly seen: Reported | null;
   private failed = false;
 
   constructor(
@@ -19,9 +21,11 @@ export class AccessWriter {
     private readonly format: AccessFormat,
     path: string | null,
   ) {
-    if (path !== null) askPermission(builtin, 'write', path);
+    this.seen = path === null ? null : begin(builtin, 'write', path);
     this.file = path === null ? null : node.fs.createWriteStream(path, { flags: 'a' });
+    this.file?.once('close', () => this.seen!.closed());
     this.file?.on('error', (error) => {
+      this.seen!.failed(error);
       if (!this.failed) writeErr(`sentra: the access log ${path} cannot be written: ${failureOf(error).message}\n`);
       this.failed = true;
     });
@@ -42,8 +46,13 @@ export class AccessWriter {
       referer: headers.referer ?? '',
       userAgent: headers['user-agent'] ?? '',
     });
-    if (this.file === null) writeOut(line + '\n');
-    else this.file.write(encode(line + '\n'));
+    if (this.file === null) {
+      writeOut(line + '\n');
+    } else {
+      const bytes = encode(line + '\n');
+      this.seen!.sent(bytes);
+      this.file.write(bytes);
+    }
   }
 
   close(): void {

@@ -7,6 +7,7 @@
  */
 import { fault } from '../../../runtime/errors';
 import { describe } from '../../../runtime/describe-value';
+import type { Opening } from '../../events';
 import { lazyMap } from '../../../runtime/lazy-map';
 import { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
@@ -30,6 +31,8 @@ export interface FileBody {
   readonly path: string;
   /** A directory that a link may not lead out of; null where the program itself named the file. */
   readonly root: string | null;
+  /** Where the program named it; null where it did so for the whole server. */
+  readonly by: Opening | null;
 }
 
 function headersOf(source: ResponseSource): HeaderMap {

@@ -3,11 +3,15 @@
  * library `send` does that; here a compressed form beside it (`.br`, `.gz`) is taken for who can read it, and a link
  * that leads out of the directory is refused. Memory is constant, whatever the size.
  */
+import type * as Fs from 'node:fs';
 import type * as Http from 'node:http';
 import type * as MimeTypes from 'mime-types';
 import type Send from 'send';
 import { listElements } from '../../../wire/http/header-text';
 import { node } from '../../node';
+import { reportedAs } from '../../permissions';
+import { reportReading } from '../../reported';
+import type { Reported } from '../../reported';
 import type { Exchange } from './exchange';
 import { answerFailure } from './answer-failure';
 import type { FileBody } from './response-map';
@@ -38,21 +42,28 @@ function send(req: Http.IncomingMessage, path: string, options: Send.SendOptions
 export function sendFile(exchange: Exchange, status: number, fields: readonly string[], file: FileBody): void {
   const { path, root } = file;
   if (root === null) {
-    transmit(exchange, status, fields, path, path, null);
+    transmit(exchange, status, fields, file, path, null);
     return;
   }
   const seen = known.get(path);
-  if (seen !== undefined && seen.until > performance.now()) begin(exchange, status, fields, path, seen);
+  if (seen !== undefined && seen.until > performance.now()) begin(exchange, status, fields, file, seen);
   else {
     lookAt(path, root, (found) => {
       if (known.size >= MAX_KNOWN) known.clear();
       known.set(path, found);
-      begin(exchange, status, fields, path, found);
+      begin(exchange, status, fields, file, found);
     });
   }
 }
 
-function begin(exchange: Exchange, status: number, fields: readonly string[], path: string, found: Known): void {
+/** Permission was asked for when the program named the file or its directory. */
+function reading(exchange: Exchange, { root, by }: FileBody, path: string): Reported {
+  const builtin = root === null ? 'http_stream_file' : 'http_server_static';
+  return reportedAs(builtin, 'read', path, by ?? exchange.server.opened);
+}
+
+function begin(exchange: Exchange, status: number, fields: readonly string[], file: FileBody, found: Known): void {
+  const { path } = file;
   if (exchange.gone) {
     exchange.ended();
     return;
@@ -64,19 +75,20 @@ function begin(exchange: Exchange, status: number, fields: readonly string[], pa
   }
   if (found.codings.length === 0) {
     if (status === 200 && fields.length === 0 && asksPlainly(exchange.req)) {
-      smallFile(path, typeOf, (small) => {
+      const seen = (): Reported => reading(exchange, file, path);
+      smallFile(path, typeOf, seen, (small) => {
         if (exchange.gone) exchange.ended();
-        else if (small === null) transmit(exchange, status, fields, path, path, null);
+        else if (small === null) transmit(exchange, status, fields, file, path, null);
         else answerSmall(exchange, small.fields, small.content);
       });
     } else {
-      transmit(exchange, status, fields, path, path, null);
+      transmit(exchange, status, fields, file, path, null);
     }
     return;
   }
   exchange.res.setHeader('Vary', 'Accept-Encoding');
   const coding = found.codings.find((each) => accepts(exchange.req, each)) ?? null;
-  transmit(exchange, status, fields, path, coding === null ? path : path + EXTENSIONS[coding], coding);
+  transmit(exchange, status, fields, file, coding === null ? path : path + EXTENSIONS[coding], coding);
 }
 
 function answerSmall(exchange: Exchange, fields: readonly string[], content: Buffer): void {
@@ -121,7 +133,7 @@ function transmit(
   exchange: Exchange,
   status: number,
   fields: readonly string[],
-  path: string,
+  file: FileBody,
   actual: string,
   coding: string | null,
 ): void {
@@ -136,11 +148,12 @@ function transmit(
   for (let i = 0; i < own.length; i += 2) res.appendHeader(own[i]!, own[i + 1]!);
   if (coding !== null) {
     res.setHeader('Content-Encoding', coding);
-    if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', typeOf(path));
+    if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', typeOf(file.path));
   }
   const name = '/' + encodeURIComponent(node.path.basename(actual));
   send(req, name, { root: node.path.dirname(actual), dotfiles: 'allow', index: false })
     .on('error', (error: Error & { status?: number }) => answerFailure(exchange, error.status ?? 500))
+    .on('stream', (content: Fs.ReadStream) => reportReading(content, reading(exchange, file, actual)))
     .on('directory', () => redirectToFolder(exchange))
     .pipe(res);
 }

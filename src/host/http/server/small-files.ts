@@ -5,6 +5,7 @@
 import type * as Fs from 'node:fs';
 import type * as Http from 'node:http';
 import { node } from '../../node';
+import type { Reported } from '../../reported';
 
 /** Bytes of a file that is kept. */
 const MAX_FILE = 64 * 1024;
@@ -33,10 +34,11 @@ export function asksPlainly({ method, rawHeaders }: Http.IncomingMessage): boole
   return true;
 }
 
-/** The content and fields of a small file; null for what `send` is to look at. */
+/** The content and fields of a small file, which is `seen` to be read; null for what `send` is to look at. */
 export function smallFile(
   path: string,
   type: (path: string) => string,
+  seen: () => Reported,
   done: (found: Pick<Kept, 'content' | 'fields'> | null) => void,
 ): void {
   node.fs.stat(path, (error, stat) => {
@@ -46,7 +48,7 @@ export function smallFile(
     }
     const known = kept.get(path);
     if (known !== undefined && isSame(known.stat, stat)) done(known);
-    else read(path, stat, type, done);
+    else read(path, stat, type, seen(), done);
   });
 }
 
@@ -61,9 +63,13 @@ function read(
   path: string,
   stat: Fs.Stats,
   type: (path: string) => string,
+  seen: Reported,
   done: (found: Pick<Kept, 'content' | 'fields'> | null) => void,
 ): void {
   node.fs.readFile(path, (error, content) => {
+    if (error === null) seen.received(content);
+    else seen.failed(error);
+    seen.closed();
     if (error !== null || content.length !== stat.size) {
       done(null);
       return;

@@ -25,7 +25,7 @@ export class StaticFolder {
     const last = parts.pop()!;
     if (!parts.every(isPlainName) || !(last === '' || isPlainName(last))) return response(404, NOT_FOUND);
     const path = node.path.join(this.directory, ...parts, last === '' ? INDEX : last);
-    return response(200, null, [], { path, root: this.directory });
+    return response(200, null, [], { path, root: this.directory, by: null });
   }
 }
 
