@@ -207,13 +207,11 @@ export abstract class Base {
   protected simple(node: ast.Expr, later: readonly ast.Expr[]): string | null {
     switch (node.kind) {
       case 'Null':
-        return 'null';
       case 'Bool':
-        return String(node.value);
       case 'Num':
-        return numberText(node.value);
+        return literalText(node);
       case 'Str':
-        return node.value.length <= 40 ? stringText(node.value) : null;
+        return node.value.length <= 40 ? literalText(node) : null;
       case 'Ident': {
         const ref = this.analysis.program.refs.get(node);
         if (ref?.kind !== 'binding' || ref.binding.target !== null) return null;
@@ -235,6 +233,19 @@ export abstract class Base {
 }
 
 const LOCAL_KINDS: ReadonlySet<string> = new Set(['param', 'catch', 'loop', 'match']);
+
+export function literalText(node: ast.NullLit | ast.BoolLit | ast.NumLit | ast.StrLit): string {
+  switch (node.kind) {
+    case 'Null':
+      return 'null';
+    case 'Bool':
+      return String(node.value);
+    case 'Num':
+      return numberText(node.value);
+    case 'Str':
+      return stringText(node.value);
+  }
+}
 
 /** Evaluating it can change no variable. */
 function isCallFree(node: ast.Expr): boolean {

@@ -5,7 +5,7 @@
  */
 import type * as ast from '../syntax/ast';
 import { leavingJump } from '../analysis/match-positions';
-import { numberText, objectText, stringText } from './base';
+import { literalText, numberText, objectText, stringText } from './base';
 import { Patterns } from './patterns';
 
 /** Where a value goes: nowhere, into a JavaScript variable or member, or out of the function. */
@@ -244,18 +244,5 @@ export function eachMatchName(pattern: ast.MatchPattern, each: (name: ast.NamePa
     case 'Value':
     case 'RangePattern':
       return;
-  }
-}
-
-function literalText(node: ast.NullLit | ast.BoolLit | ast.NumLit | ast.StrLit): string {
-  switch (node.kind) {
-    case 'Null':
-      return 'null';
-    case 'Bool':
-      return String(node.value);
-    case 'Num':
-      return numberText(node.value);
-    case 'Str':
-      return stringText(node.value);
   }
 }

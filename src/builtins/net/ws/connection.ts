@@ -14,8 +14,7 @@ import { defineBuiltin } from '../../define-builtin';
 import { data, option, options, seconds, string } from '../../types';
 import { clientTls, CONNECT_SECONDS, timeout, toMs } from '../socket/parameters';
 import {
-  closeCode,
-  closeReason,
+  code,
   connection,
   findConnection,
   headers,
@@ -23,6 +22,7 @@ import {
   openConnection,
   pingData,
   protocols,
+  reason,
 } from './parameters';
 
 const { alpn: _alpn, ...tls } = clientTls;
@@ -219,16 +219,7 @@ export const wsClose = defineBuiltin({
   summary: 'Closes a connection with the closing handshake',
   details:
     'What was sent before arrives first. The other side has 2 seconds to answer. Tasks that wait to receive get null. Closing twice is no error.',
-  params: [
-    conn,
-    {
-      name: 'code',
-      type: closeCode,
-      about: `The close code; ${NORMAL}, a normal end, where it is left out`,
-      optional: true,
-    },
-    { name: 'reason', type: closeReason, about: 'For people to read', optional: true },
-  ],
+  params: [conn, code, reason],
   gives: { type: 'null', about: 'Nothing' },
   errors: { EBADF: 'it never was a connection' },
   permission: 'net',

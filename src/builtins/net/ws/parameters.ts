@@ -9,7 +9,7 @@ import { fault } from '../../../runtime/errors';
 import type { ErrorValue } from '../../../runtime/errors';
 import type { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
-import { maySendCode, MAX_REASON_BYTES } from '../../../wire/websocket/close-codes';
+import { maySendCode, MAX_REASON_BYTES, NORMAL } from '../../../wire/websocket/close-codes';
 import { boolean, data, matches, option, whole } from '../../types';
 import type { Type } from '../../types';
 
@@ -58,14 +58,14 @@ export const headers: Type<Record<string, string>> & { readonly convert: (value:
   convert: (value) => Object.fromEntries((value as MapValue).entries()) as Record<string, string>,
 };
 
-export const closeCode: Type<number> = {
+const closeCode: Type<number> = {
   name: 'number',
   takes: 'a close code that may be sent: 1000 to 1003, 1007 to 1014, or 3000 to 4999',
   test: "(typeof $ === 'number' && check($))",
   check: (value) => Number.isInteger(value) && maySendCode(value as number),
 };
 
-export const closeReason: Type<string> = {
+const closeReason: Type<string> = {
   name: 'string',
   takes: `a text of at most ${MAX_REASON_BYTES} bytes`,
   test: "(typeof $ === 'string' && check($))",
@@ -74,6 +74,15 @@ export const closeReason: Type<string> = {
     return text.isWellFormed() && byteLength(text) <= MAX_REASON_BYTES;
   },
 };
+
+/** How a connection is closed. */
+export const code = {
+  name: 'code',
+  type: closeCode,
+  about: `The close code; ${NORMAL}, a normal end, where it is left out`,
+  optional: true,
+} as const;
+export const reason = { name: 'reason', type: closeReason, about: 'For people to read', optional: true } as const;
 
 /** A control frame carries no more (RFC 6455, section 5.5). */
 const MAX_PING_BYTES = 125;

@@ -31,13 +31,13 @@ import type { Type } from '../../types';
 import { CONNECT_SECONDS, host, serverTls, targetOf, timeout, toMs } from '../socket/parameters';
 import {
   client,
-  closeCode,
-  closeReason,
+  code,
   findClient,
   findServer,
   messageOptions,
   openServer,
   protocols,
+  reason,
   server,
 } from './parameters';
 
@@ -323,17 +323,7 @@ export const wsServerDisconnect = defineBuiltin({
   group: 'ws',
   summary: 'Closes the connection of a client with the closing handshake',
   details: 'The client has 2 seconds to answer. No error for one that has gone.',
-  params: [
-    srv,
-    who,
-    {
-      name: 'code',
-      type: closeCode,
-      about: `The close code; ${NORMAL}, a normal end, where it is left out`,
-      optional: true,
-    },
-    { name: 'reason', type: closeReason, about: 'For people to read', optional: true },
-  ],
+  params: [srv, who, code, reason],
   gives: { type: 'null', about: 'Nothing' },
   errors: { ECLOSED: 'the server is stopped', EBADF: 'it never was a client of the server' },
   permission: 'net',
