@@ -103,7 +103,7 @@ test('a good server: grade A, and all that is known of its certificate', { skip 
     assert.equal(info.not_after, '2049-12-31T00:00:00Z');
     assert.equal(info.key, 'EC prime256v1');
     assert.equal(info.signature, 'ecdsa-with-SHA256');
-    assert.deepEqual(info.names, ['localhost', '*.example.test', '127.0.0.1', '0:0:0:0:0:0:0:1', 'xn--exmple-cua.test']);
+    assert.deepEqual(info.names, ['localhost', '*.example.test', '127.0.0.1', '::1', 'xn--exmple-cua.test']);
     const theirs = openssl('x509', '-in', file('good.pem'), '-noout', '-fingerprint', '-sha256', '-serial');
     assert.ok(theirs.includes(info.fingerprint as string));
     assert.ok(theirs.includes(`serial=${info.serial_number as string}`));
@@ -167,6 +167,23 @@ test('an incomplete chain, and an authority that nobody knows', { skip }, () =>
     assert.deepEqual(issues(yield* analyze(port, { ca: file('stranger.pem') })), ['unknown issuer']);
   }),
 );
+
+test('certificates behind the own one count as well', { skip }, () =>
+  run(function* () {
+    make('old-authority', { authority: true, issuer: 'root', from: '20200101000000Z', to: '20210101000000Z' });
+    make('weak-authority', { authority: true, issuer: 'root', digest: 'sha1', key: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'] });
+    for (const [authority, found] of [
+      ['old-authority', ['expired: CN=old-authority, behind the certificate, ended on 2021-01-01T00:00:00Z']],
+      ['weak-authority', ['weak key: RSA with 1024 bits (CN=weak-authority, behind the certificate); at least 2048 are needed', 'weak signature: ecdsa-with-SHA1 (CN=weak-authority, behind the certificate) can be forged']],
+    ] as const) {
+      make(`under-${authority}`, { issuer: authority });
+      const weak = authority === 'old-authority' ? [] : ['-cipher', 'DEFAULT:@SECLEVEL=0'];
+      const port = yield* until(serve(`under-${authority}`, 'no-chain', '-cert_chain', file(`${authority}.pem`), '-no_tls1', '-no_tls1_1', ...weak));
+      const seen = yield* analyze(port);
+      const texts = (seen.get('security_issues') as string[]).filter((text) => /^(?:expired|weak)/.test(text));
+      assert.deepEqual([texts, seen.get('grade')], [found, 'F'], String(seen.get('security_issues')));
+    }
+  })); // prettier-ignore
 
 test('old versions and weak ciphers are found, though no client of today would take them', { skip }, () =>
   run(function* () {

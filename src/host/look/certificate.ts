@@ -1,6 +1,7 @@
 /** A certificate in words. All its texts come from the other side and are as they were sent. */
 import type { X509Certificate } from 'node:crypto';
 import type * as Tls from 'node:tls';
+import { formatIPv6, parseIPv6 } from '../../wire/address';
 import { signatureAlgorithm } from '../../wire/tls/signature';
 import { node } from '../node';
 
@@ -60,7 +61,10 @@ function oneLine(name: string | undefined): string {
 function namesOf(text: string | undefined): string[] {
   const names: string[] = [];
   for (const [, kind, quoted, bare] of (text ?? '').matchAll(/(DNS|IP Address):(?:("(?:[^"\\]|\\.)*")|([^,]*))/g)) {
-    if (kind !== undefined) names.push(quoted === undefined ? bare!.trim() : (JSON.parse(quoted) as string));
+    const name = quoted === undefined ? bare!.trim() : (JSON.parse(quoted) as string);
+    // Node writes "0:0:0:0:0:0:0:1".
+    const address = kind === 'DNS' ? null : parseIPv6(name);
+    names.push(address === null ? name : formatIPv6(address));
   }
   return names;
 }

@@ -12,8 +12,9 @@ export interface Finding {
   readonly grade: Grade;
 }
 
-/** What the findings need to know of the server's own certificate. */
+/** What the findings need to know of a certificate. */
 export interface CertificateFacts {
+  readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly signature: string | null;
@@ -33,14 +34,22 @@ export function isoTime(date: Date): string {
   return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace('.000Z', 'Z');
 }
 
-export function findingsOf(look: TlsLook, facts: CertificateFacts, name: string, now: number): Finding[] {
-  return [...ofCertificate(look, facts, name, now), ...ofTrust(look, facts), ...ofProtocol(look)];
+/** `chain`: the server's own certificate and those behind it. */
+export function findingsOf(look: TlsLook, chain: readonly CertificateFacts[], name: string, now: number): Finding[] {
+  const [own, ...behind] = chain;
+  if (own === undefined) return [];
+  return [
+    ...ofCertificate(look, own, name, now),
+    ...behind.flatMap((facts) => ofAuthority(look, facts, now)),
+    ...ofTrust(look, own),
+    ...ofProtocol(look),
+  ];
 }
 
 function ofCertificate(look: TlsLook, facts: CertificateFacts, name: string, now: number): Finding[] {
   const found: Finding[] = [];
   const add = (grade: Grade, text: string): void => void found.push({ grade, text });
-  const { notBefore, notAfter, signature, keyType, keyBits } = facts;
+  const { notBefore, notAfter, signature } = facts;
   if (notAfter.getTime() < now) add('F', `expired: the certificate ended on ${isoTime(notAfter)}`);
   else if (notBefore.getTime() > now) add('F', `not yet valid: the certificate begins on ${isoTime(notBefore)}`);
   else if (notAfter.getTime() - now < SOON_DAYS * DAY_MS) {
@@ -51,16 +60,44 @@ function ofCertificate(look: TlsLook, facts: CertificateFacts, name: string, now
     const shown = facts.names.slice(0, 5).join(', ');
     add('F', `wrong host: the certificate is not for ${name}${shown === '' ? '' : ` but for ${shown}`}`);
   }
-  if (keyType === 'RSA' && keyBits !== null && keyBits < MIN_RSA_BITS) {
-    add('F', `weak key: RSA with ${keyBits} bits; at least ${MIN_RSA_BITS} are needed`);
-  }
-  if (keyType === 'EC' && keyBits !== null && keyBits < MIN_EC_BITS) add('F', `weak key: a curve of ${keyBits} bits`);
-  if (signature !== null && /sha1|md5|md2/i.test(signature) && !facts.isSelfSigned) {
-    add('F', `weak signature: ${signature} can be forged`);
-  } else if (signature !== null && /sha1|md5|md2/i.test(signature)) {
+  found.push(...weaknesses(facts, ''));
+  if (facts.isSelfSigned && isForgeable(signature)) {
     add('C', `weak signature: ${signature}, though nobody relies on what a certificate says of itself`);
   }
   return found;
+}
+
+/**
+ * One behind the server's own. Its time counts where the chain fails by it: servers also send old ones that nobody
+ * needs any more.
+ */
+function ofAuthority(look: TlsLook, facts: CertificateFacts, now: number): Finding[] {
+  const found = weaknesses(facts, ` (${facts.subject}, behind the certificate)`);
+  if (look.verifyError === 'CERT_HAS_EXPIRED' && facts.notAfter.getTime() < now) {
+    const text = `expired: ${facts.subject}, behind the certificate, ended on ${isoTime(facts.notAfter)}`;
+    found.push({ grade: 'F', text });
+  }
+  if (look.verifyError === 'CERT_NOT_YET_VALID' && facts.notBefore.getTime() > now) {
+    const text = `not yet valid: ${facts.subject}, behind the certificate, begins on ${isoTime(facts.notBefore)}`;
+    found.push({ grade: 'F', text });
+  }
+  return found;
+}
+
+/** What makes any certificate of a chain worthless. */
+function weaknesses({ keyType, keyBits, signature, isSelfSigned }: CertificateFacts, of: string): Finding[] {
+  const found: Finding[] = [];
+  const add = (text: string): void => void found.push({ grade: 'F', text });
+  if (keyType === 'RSA' && keyBits !== null && keyBits < MIN_RSA_BITS) {
+    add(`weak key: RSA with ${keyBits} bits${of}; at least ${MIN_RSA_BITS} are needed`);
+  }
+  if (keyType === 'EC' && keyBits !== null && keyBits < MIN_EC_BITS) add(`weak key: a curve of ${keyBits} bits${of}`);
+  if (!isSelfSigned && isForgeable(signature)) add(`weak signature: ${signature}${of} can be forged`);
+  return found;
+}
+
+function isForgeable(signature: string | null): signature is string {
+  return signature !== null && /sha1|md5|md2/i.test(signature);
 }
 
 function ofTrust(look: TlsLook, facts: CertificateFacts): Finding[] {

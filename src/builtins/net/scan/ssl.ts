@@ -90,7 +90,7 @@ analyze_ssl("127.0.0.1", port)  // expect error: refused: nothing is listening t
     });
     const chain = look.chain.map(describeCertificate);
     const own = chain[0];
-    const findings = own === undefined ? [] : findingsOf(look, own, name, Date.now());
+    const findings = findingsOf(look, chain, name, Date.now());
     return MapValue.from({
       ssl_version: look.version,
       cipher_suite: look.cipher,
