@@ -228,6 +228,21 @@ function round(batches: boolean): void {
       },
     ));
 
+  test('a cancelled lookup of all records asks no further', () =>
+    scripted(
+      () => {},
+      function* ({ port, queries }) {
+        const task = spawn(() => ask(port, 'a.test', 'ANY'));
+        yield* sleep(50);
+        cancelTask(task);
+        const start = performance.now();
+        yield* fails('ECANCELED', joinTask(task));
+        assert.ok(performance.now() - start < 200);
+        yield* sleep(20);
+        assert.deepEqual(queries.map(({ questions }) => questions[0]!.type), ['ANY']); // prettier-ignore
+      },
+    ));
+
   test('the policy is asked before a packet is sent', () =>
     scripted(
       (_query, reply) => reply({ answers: [address('a.test')] }),

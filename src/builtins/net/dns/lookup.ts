@@ -157,7 +157,7 @@ function* lookUpAll(builtin: string, host: string, given: LookupOptions): Steps<
     gather(yield* lookUp(builtin, host, readType('ANY')!, half, RECORDS));
   } catch (error) {
     // A server that does not take this question, or no TCP, may still take the others.
-    if (!(error instanceof ErrorValue) || error.code === 'ENOTFOUND' || error.code === 'EPERM') throw error;
+    if (!(error instanceof ErrorValue) || ['ENOTFOUND', 'EPERM', 'ECANCELED'].includes(error.code)) throw error;
   }
   for (const type of COMMON) gather(yield* lookUp(builtin, host, readType(type)!, inTime(), RECORDS));
   return [...found.values()].map(fullRecord);
