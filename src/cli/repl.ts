@@ -84,7 +84,6 @@ class Repl {
       // What the prompt runs is ended by its own means; a task beside it by the system.
       interrupted: () => false,
       leave: () => this.leaveSignals(),
-      giveUp: () => this.leaveSignals(),
     });
     holdOpen();
     if (this.input.interactive) writeOut(`Sentra ${version}. Type .help for help, Ctrl-D to end.\n`);

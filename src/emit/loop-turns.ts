@@ -10,12 +10,38 @@ type Loop = ast.While | ast.For | ast.ForIn;
 export const TURNS_PER_TICK = 1000;
 /** The same in loops of functions that cannot wait, with a loop inside. */
 const OUTER_TURNS = 64;
-/** A loop to here takes a second. */
+/** A loop of so many turns takes a second. */
 const HUGE = 1e9;
+/** Turns that a loop may make in one stretch, where most likely it ends sooner: some hundredths of a second. */
+export const LATE_TURNS = 1 << 24;
+
+export interface Ticks {
+  readonly first: number;
+  readonly then: number;
+}
 
 export abstract class LoopTurns extends Matches {
+  /** Turns up to the first question and from there on, for a loop that may take long; null for one that ends soon. */
+  protected ticksOf(node: Loop): Ticks | null {
+    const turns = this.turnsPerTick(node);
+    if (turns !== Infinity) return { first: turns, then: turns };
+    return this.endsAtRunTime(node) ? { first: LATE_TURNS, then: TURNS_PER_TICK } : null;
+  }
+
+  /** Where its end is only the run tells: it may be as good as none. */
+  private endsAtRunTime(node: Loop): boolean {
+    if (node.kind === 'For') {
+      const { test } = node;
+      if (test?.kind !== 'Binary') return false;
+      return numberOf(startOf(node)) === null || (numberOf(test.right) === null && !this.isLength(test.right));
+    }
+    if (node.kind === 'While' || !isRange(node.iterable)) return false;
+    const { left, right } = node.iterable as ast.Binary;
+    return numberOf(left) === null || numberOf(right) === null;
+  }
+
   /** Infinity for a loop that comes to its end soon: the head tells where that is, and its turns do little. */
-  protected turnsPerTick(node: Loop): number {
+  private turnsPerTick(node: Loop): number {
     let turns = this.hasEnd(node) ? Infinity : TURNS_PER_TICK;
     const look = (at: Visited): boolean => {
       switch (at.kind) {
@@ -46,9 +72,12 @@ export abstract class LoopTurns extends Matches {
   /** A walk, a range, or `i < n` where `i` is counted by the head alone and `n` stays what it is. */
   private hasEnd(node: Loop): boolean {
     if (node.kind === 'While') return false;
-    if (node.kind === 'ForIn') return !isRange(node.iterable) || !isHuge((node.iterable as ast.Binary).right);
+    if (node.kind === 'ForIn')
+      return (
+        !isRange(node.iterable) || !isHuge((node.iterable as ast.Binary).left, (node.iterable as ast.Binary).right)
+      );
     const { test, update } = node;
-    if (test?.kind !== 'Binary' || test.left.kind !== 'Ident' || isHuge(test.right)) return false;
+    if (test?.kind !== 'Binary' || test.left.kind !== 'Ident' || isHuge(startOf(node), test.right)) return false;
     const { right } = test;
     const isFixed = right.kind === 'Num' || (right.kind === 'Ident' ? this.assignmentsOf(right) === 0 : this.isLength(right)); // prettier-ignore
     const direction = update?.kind === 'Assign' && this.assignmentsOf(test.left) === 1 ? stepOf(update, test.left) : 0;
@@ -62,14 +91,6 @@ export abstract class LoopTurns extends Matches {
   private assignmentsOf(node: ast.Ident): number {
     const ref = this.analysis.program.refs.get(node);
     return ref?.kind === 'binding' ? ref.binding.assignments : Infinity;
-  }
-
-  /** An end that only the run can tell may be as good as none. */
-  protected noteHugeEnd(node: Loop): void {
-    const end = node.kind === 'While' ? null : node.kind === 'For' ? node.test : node.iterable;
-    if (end?.kind !== 'Binary') return;
-    const last = this.simple(end.right, []);
-    if (last !== null) this.write(`if (typeof ${last} === 'number' && ${last} > ${HUGE}) ${this.op('long')}(); `);
   }
 
   /** Functions of the program count for themselves where they may take long; built-ins do not. */
@@ -118,8 +139,21 @@ export abstract class LoopTurns extends Matches {
   }
 }
 
-function isHuge(end: ast.Expr): boolean {
-  return end.kind === 'Num' && Math.abs(end.value) > HUGE;
+/** Whether it is far from one number to the other, as far as the text tells. */
+function isHuge(start: ast.Expr | null, end: ast.Expr): boolean {
+  return Math.abs((numberOf(end) ?? 0) - (numberOf(start) ?? 0)) > HUGE;
+}
+
+/** Where the head of a loop begins to count. */
+function startOf({ init }: ast.For): ast.Expr | null {
+  return init?.kind === 'Let' ? init.init : init?.kind === 'Assign' ? init.value : null;
+}
+
+/** Of a literal, also with a minus before it. */
+function numberOf(node: ast.Expr | null): number | null {
+  if (node === null) return null;
+  if (node.kind === 'Num') return node.value;
+  return node.kind === 'Unary' && node.op === '-' && node.operand.kind === 'Num' ? -node.operand.value : null;
 }
 
 /** How `i += 1`, `i = i + 1` and their like change `i`; 0 for anything else. */

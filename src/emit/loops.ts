@@ -7,9 +7,9 @@
  */
 import type * as ast from '../syntax/ast';
 import { isRange } from '../analysis/types';
-import { ARR, OTHER, STR } from '../analysis/types';
+import { ARR, NUM, OTHER, STR } from '../analysis/types';
 import { eachName } from '../analysis/pattern-names';
-import { LoopTurns, TURNS_PER_TICK } from './loop-turns';
+import { LATE_TURNS, LoopTurns, TURNS_PER_TICK } from './loop-turns';
 
 /** The parts of a loop as writers; null for a part that is not there. */
 interface LoopParts {
@@ -26,8 +26,17 @@ interface LoopParts {
   readonly after?: (() => void) | null;
   /** Runs without waits and without inner loops, and no closure sees the head's variables. */
   readonly tight: boolean;
+  /** How its head counts, where that is all the head does, and where it ends only the run tells. */
+  readonly counts?: Counts | null;
   /** Nothing in its head makes it end some time. */
   readonly mayBeEndless?: boolean;
+}
+
+/** Numbers, all three of them; the end stays what it is. */
+interface Counts {
+  readonly counter: string;
+  readonly op: '<' | '<=' | '>' | '>=';
+  readonly end: () => string;
 }
 
 export abstract class Loops extends LoopTurns {
@@ -71,16 +80,39 @@ export abstract class Loops extends LoopTurns {
   private plainLoop(parts: LoopParts): void {
     if (parts.mayBeEndless && parts.init === null && parts.update === null) return this.tickingLoop(parts);
     const label = this.labelFor(parts);
-    const turns = this.analysis.flow.mayPause ? this.turnsPerTick(parts.node) : Infinity;
-    const left = turns === Infinity ? null : this.local('n');
-    if (left !== null) this.write(`let ${left} = ${turns}; `);
-    else if (this.analysis.flow.mayPause) this.noteHugeEnd(parts.node);
+    const ticks = this.analysis.flow.mayPause ? this.ticksOf(parts.node) : null;
+    if (ticks?.first === LATE_TURNS && parts.counts != null) return this.stretchedLoop(parts, parts.counts);
+    const left = ticks === null ? null : this.local('n');
+    if (ticks !== null) this.write(`let ${left!} = ${ticks.first}; `);
     this.write(`${label}: `);
     this.head(parts);
     this.write('{ ');
-    if (left !== null) this.write(`if (--${left} === 0) { ${this.op('tick')}(); ${left} = ${turns}; } `);
+    if (ticks !== null) this.write(`if (--${left!} === 0) { ${this.op('tick')}(); ${left!} = ${ticks.then}; } `);
     this.within(parts.label, `break ${label}`, `continue ${label}`, parts.body);
     this.write(' }');
+  }
+
+  /**
+   * Counts to its end in stretches, between which it notices how long it takes. Where the end is not very far, the
+   * first is all there is, and its turns do nothing but what they would do anyway.
+   */
+  private stretchedLoop(parts: LoopParts, { counter, op, end }: Counts): void {
+    const outer = this.labelFor(parts);
+    const inner = this.local('l');
+    const stop = this.local('b');
+    const last = end();
+    const left = op.startsWith('<') ? `${last} - ${counter}` : `${counter} - ${last}`;
+    if (parts.init !== null) {
+      parts.init();
+      this.write('; ');
+    }
+    this.write(`${outer}: for (;;) { `);
+    this.write(`const ${stop} = ${left} > ${LATE_TURNS} ? ${this.op('stretch')}(${counter}, ${last}) : ${last}; `);
+    this.write(`${inner}: for (; ${counter} ${op} ${stop}; `);
+    parts.update?.();
+    this.write(') { ');
+    this.within(parts.label, `break ${outer}`, `continue ${inner}`, parts.body);
+    this.write(` } if (${stop} === ${last} || !(${left} >= 0)) break; ${this.op('tick')}(); }`);
   }
 
   /** Notices now and then how long it takes: see `runtime/overrun`. */
@@ -179,8 +211,18 @@ export abstract class Loops extends LoopTurns {
       update: node.update === null ? null : () => this.updatePart(node.update!),
       body: () => this.statements(node.body.body),
       tight: !captured && !this.hasWaitOrLoop(node.test === null ? [] : [node.test], node.body, node.update),
+      counts: captured ? null : this.countsOf(node),
       mayBeEndless: node.test === null,
     });
+  }
+
+  private countsOf({ test }: ast.For): Counts | null {
+    if (test?.kind !== 'Binary' || test.left.kind !== 'Ident') return null;
+    const { left, op, right } = test;
+    if (op !== '<' && op !== '<=' && op !== '>' && op !== '>=') return null;
+    if (this.types(left) !== NUM || this.types(right) !== NUM) return null;
+    const [counter, end] = [this.simple(left, []), this.simple(right, [])];
+    return counter === null || end === null ? null : { counter, op, end: () => end };
   }
 
   private headLet(node: ast.Let): void {
@@ -233,6 +275,7 @@ export abstract class Loops extends LoopTurns {
         this.walkedBody(node);
       },
       tight,
+      counts: { counter: i, op: '<=', end: () => to },
     });
   }
 

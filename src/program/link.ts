@@ -12,7 +12,7 @@ import { MapValue } from '../runtime/map-value';
 import { isSet, makeExports, namespaceMap } from '../runtime/module-links';
 import type { Exports } from '../runtime/module-links';
 import * as operators from '../runtime/operators';
-import { called, calls, long, tick } from '../runtime/overrun';
+import { called, calls, stretch, tick } from '../runtime/overrun';
 import { left } from '../runtime/park';
 import { recordConstructor } from '../runtime/records';
 import { pace, present } from '../runtime/scheduler';
@@ -38,7 +38,7 @@ function groupMap(group: string): MapValue {
 }
 
 const linkedOperators = {
-  ...operators, ...functions, pace, present, tick, called, calls, long, caught, left, isChannel, leaveWalk, receive, receiveNext, select, send, isSet,
+  ...operators, ...functions, pace, present, tick, called, calls, stretch, caught, left, isChannel, leaveWalk, receive, receiveNext, select, send, isSet,
   namespaceMap, groupMap, deferToEnd, thrown,
 }; // prettier-ignore
 

@@ -51,7 +51,6 @@ class Run {
       watch: () => this.watch(),
       interrupted: () => this.interrupted(),
       leave: () => this.leaveSignals(),
-      giveUp: () => this.giveUp(),
     });
     const task = spawnTask(main, null);
     watchTask(task, {
@@ -88,15 +87,6 @@ class Run {
     if (this.starting) return;
     this.leaveInterrupt();
     watchInterrupts();
-  }
-
-  private giveUp(): void {
-    if (this.starting) return;
-    flush();
-    const interrupted = unwatchInterrupts();
-    this.leaveInterrupt();
-    this.leaveSignals();
-    if (interrupted) this.signalled('SIGINT');
   }
 
   private interrupted(): boolean {

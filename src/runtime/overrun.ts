@@ -20,14 +20,12 @@ export interface OverrunHooks {
   interrupted(): boolean;
   /** Called once for each overrun that lasts. */
   leave(): void;
-  /** Called in place of the others where nobody will ask: the system ends the process at Ctrl-C. */
-  giveUp(): void;
 }
 
 let startedAt = -1;
 let watching = false;
 let left = false;
-let hooks: OverrunHooks = { watch() {}, interrupted: () => false, leave() {}, giveUp() {} };
+let hooks: OverrunHooks = { watch() {}, interrupted: () => false, leave() {} };
 
 export function onOverrun(next: OverrunHooks): void {
   hooks = next;
@@ -60,11 +58,12 @@ export function tick(): void {
   hooks.leave();
 }
 
-/** A loop without ticks begins that will take very long. */
-export function long(): void {
-  watching = true;
-  left = true;
-  hooks.giveUp();
+/** What a loop counts in one stretch, between which it calls `tick`: some milliseconds. */
+const STRETCH = 1 << 20;
+
+/** Where the next stretch of a loop ends that counts far. */
+export function stretch(counter: number, end: number): number {
+  return counter < end ? counter + STRETCH : counter - STRETCH;
 }
 
 /** The tasks have paused. True when that ends an overrun. */

@@ -1,7 +1,7 @@
 /** Ctrl-C and SIGTERM, as a terminal and a service manager send them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunningCommand } from '../support/command';
+import { RunningCommand, sentra } from '../support/command';
 
 function running(code: string): RunningCommand {
   return new RunningCommand(['-e', code]);
@@ -165,13 +165,51 @@ test('what was deferred and finally run when Ctrl-C ends calls without end', asy
   assert.equal(ended.stdout, 'ready\nfinally\nin the function\nat the top\n');
 });
 
-test('a loop whose end is too far is ended by the system, with all that was printed', async () => {
-  const program = running('fn f(n) { for i in 1..n { } }\nlog("ready"); sleep(1)\nlog("begun"); f(1e15)');
-  await program.says('begun');
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  program.process.kill('SIGINT');
-  await program.ended;
-  assert.equal(program.process.signalCode, 'SIGINT');
+/** Each counts farther than any program lives, in one of the ways in which the text does not tell it. */
+const FAR: Readonly<Record<string, string>> = {
+  'a range': 'for i in 1..n { sum += i }',
+  'a range from far below': 'for i in -n..5 { sum += i }',
+  'a literal range': 'for i in 1..1000000000000000 { sum += i }',
+  'up to a variable': 'for (let i = 0; i < n; i++) { sum += i }',
+  'in steps of a fraction': 'for (let i = 0; i <= n; i += 0.25) { sum += i }',
+  'in large steps': 'for (let i = 0; i < n * n; i += 1e7) { sum += i }',
+  'down from a variable': 'for (let i = n; i > 0; i--) { sum += i }',
+  'down to a variable': 'let end = -n; for (let i = 0; i >= end; i = i - 1) { sum += i }',
+  'without an end': 'let end = 1 / 0; for (let i = 0; i < end; i++) { sum += i }',
+  'of what may be no number': 'for (let i = 0; i < any[0]; i++) { sum += i }',
+  'with a closure of each turn': 'let f = null; for (let i = 0; i < n; i++) { f = fn() => i }',
+};
+
+for (const [way, loop] of Object.entries(FAR)) {
+  test(`Ctrl-C ends a loop that counts very far, and what was deferred runs: ${way}`, async () => {
+    const program = running(`defer log("at the top")
+      let any = [1e15, "x"]
+      fn count(n) { defer log("in the function"); let sum = 0; ${loop}; return sum }
+      log("ready"); sleep(1)
+      count(int("1000000000000000"))`);
+    await program.says('ready');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    program.process.kill('SIGINT');
+    const ended = await program.ended;
+    assert.deepEqual(ended, { status: 130, stderr: '', stdout: 'ready\nin the function\nat the top\n' });
+  });
+}
+
+test('loops that count farther than one stretch make each turn once', async () => {
+  const far = 2 ** 25 + 12_345;
+  const { stdout, stderr } = sentra(['-e', `
+    fn range_to(n) { let turns = 0; let last = 0; for i in 3..n { turns++; last = i }; return [turns, last] }
+    fn indexed(n) { let last = 0; for i, x in 3..n { last = i }; return last }
+    fn up(n) { let turns = 0; for (let i = 0; i < n; i += 1) { if i % 2 == 0 { continue }; turns++ }; return turns }
+    fn down(n) { let turns = 0; let i = n; for (i = n; i > 2; i--) { turns++ }; return [turns, i] }
+    fn early(n) { let at = 0; outer: for i in 1..n { for j in 1..2 { if i == ${far} { at = i; break outer } } }; return at }
+    fn none(n) { let turns = 0; for i in 5..n { turns++ }; for (let i = 0; i < n; i++) { turns++ }; return turns }
+    sleep(1)
+    let n = int("${far}")
+    log(range_to(n), indexed(n), up(n), down(n), early(n + 5), none(int("-7")))
+  `]); // prettier-ignore
+  assert.equal(stderr, '');
+  assert.equal(stdout, `[${far - 2}, ${far}] ${far - 3} ${Math.floor(far / 2)} [${far - 2}, 2] ${far} 0\n`);
 });
 
 test('the second Ctrl-C ends a program that catches the first in a loop without end', async () => {
