@@ -58,7 +58,7 @@ export function analyseFlow(program: Resolved, lookup: Lookup, open: boolean): F
 
 class Solver extends FlowCode implements Flow {
   private readonly differences = new Map<FlowContext, boolean>();
-  private recursive: ReadonlySet<FlowContext> | null = null;
+  private recursive: ReadonlySet<FlowContext['scope']> | null = null;
 
   solve(): void {
     for (const module of this.program.modules) {
@@ -178,8 +178,10 @@ class Solver extends FlowCode implements Flow {
   }
 
   mayTakeLong(context: Context): boolean {
-    this.recursive ??= recursive(this.contexts);
-    return (context as FlowContext).callsBack || this.recursive.has(context as FlowContext);
+    // A call may lead from one context of a function to its other one, of which only one is compiled.
+    this.recursive ??= new Set(Array.from(recursive(this.contexts), ({ scope }) => scope));
+    const { callsBack, scope } = context as FlowContext;
+    return callsBack || this.recursive.has(scope);
   }
 
   differ(lean: Context, full: Context): boolean {

@@ -249,15 +249,37 @@ export function caught(thrown: unknown): Value {
   return thrown as Value;
 }
 
+function tooDeep(trace: Trace, details?: ErrorDetails): ErrorValue {
+  const message = 'the calls are nested too deeply: a function probably calls itself without end';
+  return new ErrorValue('ESTACK', message, trace, details);
+}
+
+/** Calls that wait inside of each other are too many before the stack is full: see `waiting-calls`. */
+export function tooDeepToWait(): ErrorValue {
+  return tooDeep(traceHere(), {
+    hint: 'it waits in every call, and each wait goes through all calls around it: a loop takes less',
+  });
+}
+
+/** How many frames the engine has for what runs now; no more than `most` are counted. */
+export function framesNow(most: number): number {
+  const holder: { stack?: unknown } = {};
+  const limit = Error.stackTraceLimit;
+  // The stack may be full, which ends this anywhere.
+  try {
+    Error.stackTraceLimit = most;
+    Error.captureStackTrace(holder);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+  return structuredStack(holder).length;
+}
+
 function engineError(error: Error): ErrorValue {
   const trace = traceHere(error);
   if (error instanceof RangeError) {
     if (error.message.startsWith('Maximum call stack')) {
-      return new ErrorValue(
-        'ESTACK',
-        'the calls are nested too deeply: a function probably calls itself without end',
-        trace,
-      );
+      return tooDeep(trace);
     }
     if (/string length/.test(error.message)) {
       return new ErrorValue(

@@ -7,6 +7,7 @@
  * later other signals are left to the system.
  */
 import { fault } from './errors';
+import { limitWaitingCalls } from './waiting-calls';
 
 /** Computing longer than this without a pause: from now on somebody asks for Ctrl-C. */
 const WATCH_AFTER_MS = 20;
@@ -38,6 +39,7 @@ export const calls = { left: CALLS_PER_TICK };
 export function called(): void {
   calls.left = CALLS_PER_TICK;
   tick();
+  limitWaitingCalls(CALLS_PER_TICK);
 }
 
 /** Called by compiled loops now and then. Throws ECANCELED at Ctrl-C. */

@@ -399,6 +399,13 @@ describe('names of the host', () => {
 const RECURSIONS: Readonly<Record<string, string>> = {
   'a function': 'fn f(n) { return n == 0 ? 0 : 1 + f(n - 1) }',
   'a function that waits': 'fn f(n) { if n == -1 { sleep(0) }; return n == 0 ? 0 : 1 + f(n - 1) }',
+  'a function that waits in every call': 'fn f(n) { sleep(0); return n == 0 ? 0 : 1 + f(n - 1) }',
+  'two functions that wait in every call':
+    'fn f(n) { yield_now(); return n == 0 ? 0 : 1 + g(n - 1) }\nfn g(n) { sleep(0); return f(n) }',
+  'through a built-in, with waits': 'fn f(n) { sleep(0); return n == 0 ? 0 : [n].map(fn(x) => f(x - 1))[0] }',
+  'a function that sends, called as a value':
+    'let c = channel()\nspawn { for x in c { } }\nfn send_on(n) { c <- n; return n == 0 ? 0 : 1 + send_on(n - 1) }\nlet f = [send_on][0]',
+  'tasks that wait for each other': 'fn f(n) => n == 0 ? 0 : wait(spawn f(n - 1))',
   'two functions': 'fn f(n) => n == 0 ? 0 : g(n - 1)\nfn g(n) => n == 0 ? 0 : f(n - 1)',
   'a lambda': 'let f = fn(n) => n == 0 ? 0 : 1 + f(n - 1)',
   'a method of a map': 'let m = {f: fn(n) => n == 0 ? 0 : 1 + m.f(n - 1)}\nfn f(n) => m.f(n)',
