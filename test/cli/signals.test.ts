@@ -195,7 +195,7 @@ for (const [way, loop] of Object.entries(FAR)) {
   });
 }
 
-test('loops that count farther than one stretch make each turn once', async () => {
+test('loops that count farther than one stretch make each turn once', () => {
   const far = 2 ** 25 + 12_345;
   const { stdout, stderr } = sentra(['-e', `
     fn range_to(n) { let turns = 0; let last = 0; for i in 3..n { turns++; last = i }; return [turns, last] }

@@ -403,8 +403,8 @@ const RECURSIONS: Readonly<Record<string, string>> = {
   'two functions that wait in every call':
     'fn f(n) { yield_now(); return n == 0 ? 0 : 1 + g(n - 1) }\nfn g(n) { sleep(0); return f(n) }',
   'through a built-in, with waits': 'fn f(n) { sleep(0); return n == 0 ? 0 : [n].map(fn(x) => f(x - 1))[0] }',
-  'a function that sends, called as a value':
-    'let c = channel()\nspawn { for x in c { } }\nfn send_on(n) { c <- n; return n == 0 ? 0 : 1 + send_on(n - 1) }\nlet f = [send_on][0]',
+  'a function called as a value that waits in each second call':
+    'fn every(n) { if n % 2 == 0 { yield_now() }; return n == 0 ? 0 : 1 + every(n - 1) }\nlet f = [every][0]',
   'tasks that wait for each other': 'fn f(n) => n == 0 ? 0 : wait(spawn f(n - 1))',
   'two functions': 'fn f(n) => n == 0 ? 0 : g(n - 1)\nfn g(n) => n == 0 ? 0 : f(n - 1)',
   'a lambda': 'let f = fn(n) => n == 0 ? 0 : 1 + f(n - 1)',
