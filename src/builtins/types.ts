@@ -67,13 +67,22 @@ export const milliseconds = type<number>(
 );
 export const port = whole(0, 65535);
 
+function isByte(value: Value): boolean {
+  return typeof value === 'number' && (value & 255) === value;
+}
+
 /** Text, or an array of byte values: what is taken wherever data is sent. */
 export const data = type<string | number[]>(
   'string or array',
   'a string or an array of byte values (whole numbers from 0 to 255)',
   "(typeof $ === 'string' || check($))",
   {
-    check: (value) => Array.isArray(value) && value.every((byte) => typeof byte === 'number' && (byte & 255) === byte),
+    check: (value) => Array.isArray(value) && value.every(isByte),
+    explain: (value) => {
+      if (!Array.isArray(value)) return null;
+      const at = value.findIndex((byte) => !isByte(byte));
+      return `its element ${at} is ${describe(value[at]!)}`;
+    },
   },
 );
 

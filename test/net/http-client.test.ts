@@ -455,7 +455,7 @@ test('tls: expired, wrong host, self-signed, incomplete chain, garbage, stalled;
     certificates();
     for (const [name, reason, message] of [
       ['expired', 'expired', /its certificate has expired/],
-      ['wrong', 'wrong host', /its certificate is for another host/],
+      ['wrong', 'wrong host', /its certificate is for example\.com, not for localhost/],
       ['self', 'self-signed', /its certificate is self-signed/],
       ['incomplete', 'unknown issuer', /unknown issuer, or a certificate of the chain is missing/],
     ] as const) {

@@ -6,7 +6,9 @@ import { networkInterfaces } from 'node:os';
 import { after, test } from 'node:test';
 import { setPolicy } from '../../src/host/permissions';
 import { cancelTask } from '../../src/runtime/scheduler';
+import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
+import type { ErrorValue, Value } from '../../src/runtime/values';
 import {
   close,
   connected,
@@ -289,6 +291,9 @@ test('arguments that do not fit', () =>
       ['socket_listen', ['TCP', '127.0.0.1'], /port must be a whole number from 0 to 65535, got null/],
       ['socket_listen', ['TCP', 5, 0], /host must be a string, got the number 5/],
       ['socket_listen', ['TCP', '', 0], /host must be a host name, an IPv4 or an IPv6 address, got the string ""/],
+      ['socket_create', ['TCP', '127.0.0.1', 0], /port must be a whole number from 1 to 65535, got the number 0/],
+      ['socket_create', ['UDP', '127.0.0.1', 0], /port must be a whole number from 1 to 65535, got the number 0/],
+      ['socket_create', ['TLS', '127.0.0.1'], /port must be a whole number from 1 to 65535, got null/],
       ['socket_create', ['TCP', '300.1.2.3', 80], /host must be a host name/],
       ['socket_create', ['TCP', 'a b', 80], /host must be a host name/],
       ['socket_create', ['TCP', 'a\nb', 80], /host must be a host name/],
@@ -302,6 +307,11 @@ test('arguments that do not fit', () =>
       ],
       ['socket_create', ['TCP', '127.0.0.1', 80, options({ timeout: -1 })], /option "timeout" must be/],
       ['socket_create', ['TCP', '127.0.0.1', 80, 'x'], /options must be a map of options/],
+      [
+        'socket_create',
+        ['TCP', '127.0.0.1', 80, options({ local_host: 'localhost' })],
+        /option "local_host" must be an IPv4 or an IPv6 address, got the string "localhost"/,
+      ],
     ];
     for (const [name, args, message] of cases) yield* fails('ETYPE', builtin(name, ...(args as never[])), message);
     yield* fails(
@@ -319,7 +329,29 @@ test('arguments that do not fit', () =>
       builtin('socket_listen', 'TCP', '127.0.0.1', 0, options({ reuse: true })),
       /"reuse" is for UDP, not for TCP/,
     );
+    const misfits: [string, Record<string, Value>, RegExp][] = [
+      ['UDP', { backlog: 5 }, /"backlog" is for TCP, TLS and UNIX, not for UDP/],
+      ['UDP', { max_pending: 5 }, /"max_pending" is for TCP, TLS and UNIX, not for UDP/],
+      ['UNIX', { ipv6_only: true }, /"ipv6_only" is for TCP, TLS and UDP, not for UNIX/],
+      ['TCP', { handshake_timeout: 5 }, /"handshake_timeout" is for TLS, not for TCP/],
+      ['UNIX', { request_cert: true }, /"request_cert" is for TLS, not for UNIX/],
+    ];
+    for (const [protocol, given, message] of misfits) {
+      yield* fails('EOPTION', builtin('socket_listen', protocol, '127.0.0.1', 0, options(given)), message);
+    }
+    const hosts: [string, RegExp][] = [
+      ['http://localhost', /the host of a URL alone/],
+      ['localhost:80', /the port is an argument of its own/],
+      [' localhost', /white space around it/],
+      ['127.1', /written as four numbers/],
+    ];
+    for (const [host, hint] of hosts) {
+      const error = yield* fails('ETYPE', builtin('socket_create', 'TCP', host, 80), /host must be a host name/);
+      assert.match(error.hint!, hint);
+    }
     const { server, client, peer } = yield* connected();
+    const byte = yield* fails('ETYPE', builtin('socket_send', client, [0, 255, 256]));
+    assert.equal(byte.hint, 'its element 2 is the number 256');
     for (const data of [5, null, true, [1, 256], ['a'], [1.5], [-1], options({})]) {
       yield* fails('ETYPE', builtin('socket_send', client, data), /data must be a string or an array of byte values/);
     }
@@ -422,6 +454,45 @@ test('the own end of a connection can be chosen', () =>
     assert.equal(yield* info(peer, 'remote_host'), '127.0.0.2');
     assert.equal(yield* info(peer, 'remote_port'), own);
     yield* close(client, peer, server);
+  }));
+
+test('an own end that is not to be had is named', () =>
+  run(function* () {
+    const { server, port } = yield* listening();
+    const from = (settings: Record<string, Value>): Steps<Value> =>
+      builtin('socket_create', 'TCP', '127.0.0.1', port, options(settings));
+    yield* fails('EADDRNOTAVAIL', from({ local_host: '192.0.2.1' }), /does not have the own address 192\.0\.2\.1/);
+    yield* fails(
+      'EAFNOSUPPORT',
+      from({ local_host: '::1' }),
+      /127\.0\.0\.1 has no IPv6 address, which the own address/,
+    );
+    const used = yield* fails('EADDRINUSE', from({ local_host: '127.0.0.1', local_port: port }), /the own port \d+ is/);
+    assert.match(used.hint!, /without the option "local_port"/);
+    yield* close(server);
+  }));
+
+test('errors of a socket tell its host and port', () =>
+  run(function* () {
+    const { server, client, peer } = yield* connected();
+    const port = yield* info(server, 'local_port');
+    const own = yield* info(client, 'local_port');
+    const place = (error: ErrorValue): Value[] => [error.get('host'), error.get('port')];
+    const reading = spawn(() => builtin('socket_receive', peer, 10));
+    yield* sleep(5);
+    assert.deepEqual(place(yield* fails('EBUSY', builtin('socket_receive', peer, 10))), ['127.0.0.1', own]);
+    cancelTask(reading);
+    yield* fails('ECANCELED', join(reading));
+    yield* builtin('socket_send', peer, 'much too long');
+    const long = yield* fails('EOVERFLOW', builtin('socket_receive_line', client, 4, 5));
+    assert.deepEqual([...place(long), long.get('max')], ['127.0.0.1', port, 4]);
+    yield* builtin('socket_shutdown', client);
+    assert.deepEqual(place(yield* fails('EPIPE', builtin('socket_send', client, 'x'))), ['127.0.0.1', port]);
+    const cut = yield* fails('EEOF', builtin('socket_receive_exact', peer, 4, 5));
+    assert.deepEqual([...place(cut), cut.get('data')], ['127.0.0.1', own, '']);
+    yield* close(client, peer, server);
+    assert.deepEqual(place(yield* fails('ECLOSED', builtin('socket_send', client, 'x'))), ['127.0.0.1', port]);
+    assert.deepEqual(place(yield* fails('ECLOSED', builtin('socket_accept', server))), ['127.0.0.1', port]);
   }));
 
 test('a connection to a port that would meet itself is refused', () =>

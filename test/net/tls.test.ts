@@ -1,5 +1,6 @@
 /** TLS: what is trusted and what is not, in its own words; peers that break off, stall or speak something else. */
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { join as joinPath } from 'node:path';
@@ -9,7 +10,7 @@ import { cancelTask } from '../../src/runtime/scheduler';
 import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
 import type { Value } from '../../src/runtime/values';
-import { close, connected, freePort, info, listening, nothingLeft, rawPeer } from '../support/network';
+import { close, connected, freePort, info, listening, nothingLeft, rawPeer, rawServer } from '../support/network';
 import { missing, startService, temporaryDirectory } from '../support/programs';
 import { builtin, fails, field, join, options, run, spawn, until } from '../support/run-tasks';
 
@@ -108,7 +109,13 @@ test('each reason not to trust a certificate has its own words', () =>
     assert.equal(field(yield* info(client, 'tls'), 'verified'), true);
     yield* close(client, whole.server);
     const named = yield* serve(other);
-    yield* close(yield* dial(named.port, { ca: root.cert, servername: 'elsewhere.test' }), named.server);
+    yield* close(yield* dial(named.port, { ca: root.cert, servername: 'elsewhere.test' }));
+    yield* fails(
+      'ECERT',
+      dial(named.port, { ca: root.cert }, 'localhost'),
+      /its certificate is for elsewhere\.test, not for localhost/,
+    );
+    yield* close(named.server);
   }));
 
 test('certificates of clients', () =>
@@ -219,6 +226,21 @@ test('what options must be', () =>
       /cannot read \/no\/such\.pem: there is no such file/,
     );
     yield* fails('EOPTION', builtin('socket_create', 'TCP', '127.0.0.1', 1, options({ insecure: true })), /is for TLS/);
+    const key = createPrivateKey(own.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-128-cbc',
+      passphrase: 'x',
+    });
+    const locked = { cert: own.cert, key: String(key) };
+    yield* fails('ECERT', listen(locked), /the key is encrypted: option "passphrase" must be given/);
+    yield* fails('ECERT', listen({ ...locked, passphrase: 'y' }), /the passphrase of the key is wrong/);
+    yield* close(yield* listen({ ...locked, passphrase: 'x' }));
+    const broken = own.cert.replace(/\n.{8}/, '\nAAAAAAAA');
+    yield* fails('ECERT', dial(1, { ca: own.cert + broken }), /"ca": holds a broken certificate/);
+    yield* fails('ETYPE', dial(1, { ca: [] }), /"ca" must be a string or an array of strings, got an empty array/);
+    for (const alpn of ['h2', [], [''], ['x'.repeat(256)]])
+      yield* fails('ETYPE', dial(1, { alpn }), /"alpn" must be an array of protocol names/);
   }));
 
 test('socket_start_tls: both sides of a plain connection go on in TLS', () =>
@@ -253,10 +275,150 @@ test('socket_start_tls refuses what came unprotected, and a certificate that is 
       fails('ECONNRESET', builtin('socket_start_tls', second.peer, options({ cert: own.cert, key: own.key }))),
     );
     yield* fails('ECERT', builtin('socket_start_tls', second.client), /is self-signed/);
-    yield* fails('ECONNRESET', builtin('socket_send', second.client, 'x'));
+    yield* fails('ECONNABORTED', builtin('socket_send', second.client, 'x'), /given up: its TLS handshake had failed/);
     yield* join(serving);
     yield* close(second.client, second.peer, second.server);
   }));
+
+test('socket_start_tls ends with the connection: closed here, or by the peer before', () =>
+  run(function* () {
+    const first = yield* connected();
+    const securing = spawn(() => builtin('socket_start_tls', first.client));
+    yield* sleep(20);
+    const before = performance.now();
+    yield* close(first.client);
+    yield* fails('ECLOSED', join(securing));
+    assert.ok(performance.now() - before < 1000);
+    yield* close(first.peer, first.server);
+    const second = yield* connected();
+    yield* close(second.peer);
+    yield* sleep(20);
+    yield* fails('ECONNRESET', builtin('socket_start_tls', second.client, options({ timeout: 5 })), /closed the conn/);
+    assert.ok(performance.now() - before < 2000);
+    yield* close(second.client, second.server);
+  }));
+
+test('socket_start_tls: options of the other side are refused', () =>
+  run(function* () {
+    const { server, client, peer } = yield* connected();
+    const start = (socket: Value, settings: Record<string, Value>): Steps<Value> =>
+      builtin('socket_start_tls', socket, options(settings));
+    yield* fails('EOPTION', start(client, { request_cert: true }), /"request_cert" is for the server of the handshake/);
+    yield* fails('EOPTION', start(peer, { insecure: true }), /"insecure" is for the client of the handshake/);
+    yield* fails('EOPTION', start(client, { role: 'server', servername: 'a.test' }), /"servername" is for the client/);
+    yield* fails('EOPTION', start(peer, {}), /TLS needs the options "cert" and "key"/);
+    // Nothing has been said to the other side.
+    yield* builtin('socket_send', client, 'still plain');
+    assert.equal(yield* builtin('socket_receive', peer, 100), 'still plain');
+    yield* close(client, peer, server);
+  }));
+
+test('alerts of the peer are told in words', () =>
+  run(function* () {
+    const alerts: [number, string, RegExp][] = [
+      [10, 'EPROTO', /failed: the peer has ended it with the alert "unexpected message"/],
+      [40, 'EPROTO', /no cipher suite in common, or no certificate that suits/],
+      [45, 'EPROTO', /the peer refuses the certificate it was shown: it has expired/],
+      [48, 'EPROTO', /the peer does not know the issuer/],
+      [70, 'EPROTO', /no version of TLS in common; here it is 1\.2 or later/],
+      [80, 'EPROTO', /the peer has ended it with the alert "internal error"/],
+      [110, 'EPROTO', /the peer has ended it with the alert "unsupported extension"/],
+      [112, 'EPROTO', /the peer serves no host of that name/],
+      [120, 'EPROTO', /no application protocol \(ALPN\) in common/],
+      [0, 'ECONNRESET', /the peer closed the connection during the handshake/],
+    ];
+    for (const [number, code, words] of alerts) {
+      const listener = yield* until(rawServer());
+      const dialling = spawn(() => dial(listener.port, { timeout: 5 }));
+      const raw = yield* until(listener.next());
+      raw.end(Buffer.from([21, 3, 3, 0, 2, 2, number]));
+      yield* fails(code, join(dialling), words);
+      yield* until(listener.close());
+    }
+  }));
+
+/** A peer of TLS whose connection below can be ended in any way. */
+function* securePeer(): Steps<{ client: Value; secured: tls.TLSSocket; raw: net.Socket; over: () => void }> {
+  const own = yield* certificate(HOSTS);
+  const server = net.createServer({ allowHalfOpen: true });
+  yield* until(new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  const arrived = new Promise<net.Socket>((resolve) => server.once('connection', resolve));
+  const dialling = spawn(() => dial((server.address() as net.AddressInfo).port, { ca: own.cert }));
+  const raw = (yield* until(arrived)).on('error', () => {});
+  const secured = new tls.TLSSocket(raw, { isServer: true, secureContext: tls.createSecureContext(own) });
+  secured.on('error', () => {});
+  const client = yield* join<Value>(dialling);
+  return { client, secured, raw, over: () => (raw.destroy(), server.close()) };
+}
+
+test('an end without close_notify looks like one with it; a reset does not', () =>
+  run(function* () {
+    // Neither the runtime nor most protocols tell the first two apart: socket_receive says so.
+    const ends: ((secured: tls.TLSSocket, raw: net.Socket) => void)[] = [
+      (secured) => secured.end(),
+      (_secured, raw) => raw.end(),
+      // A record that is cut in two by the end: its part never becomes data.
+      (_secured, raw) => raw.end(Buffer.from('1703030064cafe', 'hex')),
+    ];
+    for (const end of ends) {
+      const { client, secured, raw, over } = yield* securePeer();
+      secured.write('all of it');
+      yield* sleep(20);
+      end(secured, raw);
+      assert.equal(yield* builtin('socket_receive_exact', client, 9, 5), 'all of it');
+      assert.equal(yield* builtin('socket_receive', client, 10, 5), '');
+      assert.equal(yield* builtin('socket_receive_all', client, null, 5), '');
+      yield* fails('EEOF', builtin('socket_receive_exact', client, 1, 5));
+      assert.equal(yield* info(client, 'state'), 'ended');
+      assert.equal(secured.writableEnded, end === ends[0]);
+      yield* close(client);
+      over();
+    }
+    const { client, secured, raw, over } = yield* securePeer();
+    secured.write('half of it');
+    yield* sleep(20);
+    raw.resetAndDestroy();
+    yield* sleep(20);
+    assert.equal(yield* builtin('socket_receive', client, 100, 5), 'half of it');
+    yield* fails('ECONNRESET', builtin('socket_receive', client, 10, 5), /the peer reset the connection/);
+    yield* close(client);
+    over();
+  }));
+
+test('records that arrive a byte at a time', () =>
+  run(function* () {
+    const own = yield* certificate(HOSTS);
+    const { server, port } = yield* serve(own);
+    const between = net.createServer({ allowHalfOpen: true }, (front) => {
+      const back = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+      front.setNoDelay(true).on('error', () => back.destroy());
+      back.on('error', () => front.destroy());
+      trickle(front, back);
+      trickle(back, front);
+    });
+    yield* until(new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve)));
+    const client = yield* dial((between.address() as net.AddressInfo).port, { ca: own.cert });
+    const peer = yield* builtin('socket_accept', server, 5);
+    yield* builtin('socket_send', client, 'grüße\n');
+    assert.equal(yield* builtin('socket_receive_line', peer, null, 5), 'grüße');
+    yield* builtin('socket_send', peer, [0, 255, 10]);
+    yield* builtin('socket_shutdown', peer);
+    assert.equal(yield* builtin('socket_receive_all', client, null, 5), '\0\udcff\n');
+    yield* close(client, peer, server);
+    between.close();
+  }));
+
+function trickle(from: net.Socket, to: net.Socket): void {
+  void (async () => {
+    for await (const piece of from as AsyncIterable<Buffer>) {
+      for (const byte of piece) {
+        to.write(Buffer.of(byte));
+        await new Promise(setImmediate);
+      }
+    }
+    to.end();
+  })().catch(() => to.destroy());
+}
 
 test('speaks with openssl, both ways', { skip: missing('openssl') }, () =>
   run(function* () {

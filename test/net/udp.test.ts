@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { cancelTask } from '../../src/runtime/scheduler';
 import type { Steps } from '../../src/runtime/task';
 import { sleep } from '../../src/runtime/timers';
+import type { Value } from '../../src/runtime/values';
 import { close, info, listening, nothingLeft } from '../support/network';
 import { builtin, fails, field, join, options, run, spawn, until } from '../support/run-tasks';
 
@@ -197,6 +198,48 @@ test('settings: broadcast, ttl, multicast', () =>
     yield* fails('EOPTION', builtin('socket_set', server, options({ nodelay: true })), /is for TCP and TLS/);
     const second = yield* builtin('socket_listen', 'UDP', '0.0.0.0', port, options({ reuse: true }));
     yield* close(server, second);
+  }));
+
+test('groups: joined once, left once, by the name of an interface', () =>
+  run(function* () {
+    const { server } = yield* listening('UDP', '127.0.0.1');
+    const set = (socket: Value, settings: Record<string, Value>): Steps<Value> =>
+      builtin('socket_set', socket, options(settings));
+    const group = '239.1.2.3';
+    // A socket that is bound to an address joins on the interface of that address.
+    yield* set(server, { multicast_join: group });
+    yield* fails(
+      'EADDRINUSE',
+      set(server, { multicast_join: group }),
+      /cannot join the group 239\.1\.2\.3: .* already/,
+    );
+    yield* set(server, { multicast_leave: group });
+    yield* fails('EADDRNOTAVAIL', set(server, { multicast_leave: group }), /cannot leave .*: the socket is not in it/);
+    yield* fails('EAFNOSUPPORT', set(server, { multicast_join: 'ff02::1' }), /does not fit .*, a socket of IPv4/);
+    yield* fails('EAFNOSUPPORT', set(server, { multicast_interface: '::1' }), /does not fit .*, a socket of IPv4/);
+    yield* fails('EADDRNOTAVAIL', set(server, { multicast_interface: '192.0.2.1' }), /does not have that address/);
+    for (const bad of ['224.0.0.300', 'ff02:::1', 'a.test', '10.0.0.1', 5])
+      yield* fails('ETYPE', set(server, { multicast_join: bad }), /must be a multicast address/);
+    const any = yield* listening('UDP', '0.0.0.0', options({ reuse: true }));
+    yield* set(any.server, { multicast_join: group, multicast_interface: '127.0.0.1' });
+    yield* set(server, { multicast_interface: '127.0.0.1' });
+    yield* builtin('socket_send_to', server, 'to all', group, any.port);
+    assert.equal(yield* receive(any.server), 'to all');
+    const six = yield* listening('UDP', '::');
+    yield* fails('EINVAL', set(six.server, { multicast_join: 'ff02::1%none0' }), /there is no interface none0 here/);
+    yield* fails('EINVAL', set(six.server, { multicast_interface: '::%none0' }), /there is no interface none0 here/);
+    yield* fails('EINVAL', set(six.server, { multicast_interface: '::1' }), /of IPv6 an interface is told by its name/);
+    yield* close(server, any.server, six.server);
+  }));
+
+test('a connected socket is not for broadcasts', () =>
+  run(function* () {
+    const error = yield* fails(
+      'EACCES',
+      builtin('socket_create', 'UDP', '127.255.255.255', 9),
+      /it is a broadcast addr/,
+    );
+    assert.match(error.hint!, /socket_listen\("UDP", \.\.\.\)/);
   }));
 
 test('a port in use, and an address of another machine', () =>

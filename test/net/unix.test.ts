@@ -1,6 +1,6 @@
 /** UNIX sockets: files that come, go, and stand in the way. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { close, info, nothingLeft } from '../support/network';
@@ -47,6 +47,11 @@ test('errors name the path and say what to do', () =>
     mkdirSync(at('directory'));
     yield* fails('EADDRINUSE', builtin('socket_listen', 'UNIX', at('directory')));
     yield* fails('ENAMETOOLONG', builtin('socket_listen', 'UNIX', at('n'.repeat(120))), /at most 107 bytes/);
+    yield* fails('ENOENT', builtin('socket_listen', 'UNIX', at('none/x')), /its directory does not exist/);
+    yield* fails('ENOTDIR', builtin('socket_listen', 'UNIX', at('file/x')), /a part of the path is no directory/);
+    symlinkSync('loop', at('loop'));
+    yield* fails('ELOOP', builtin('socket_create', 'UNIX', at('loop')), /its links lead in a circle/);
+    yield* fails('ETYPE', builtin('socket_listen', 'UNIX', `${at('x')}\udcff`), /host must be the path/);
     yield* fails('ETYPE', builtin('socket_listen', 'UNIX', ''), /host must be the path/);
     yield* fails('ETYPE', builtin('socket_create', 'UNIX', 'a\0b'), /host must be the path/);
     yield* fails(
@@ -54,6 +59,17 @@ test('errors name the path and say what to do', () =>
       builtin('socket_create', 'UNIX', at('x'), null, options({ local_port: 1 })),
       /not for UNIX/,
     );
+  }));
+
+test('a path that is too long is no other socket', () =>
+  run(function* () {
+    // The system's interface would cut the second path, and reach the first.
+    const longest = join(folder, 'x'.repeat(106 - folder.length));
+    const server = yield* builtin('socket_listen', 'UNIX', longest);
+    yield* close(yield* builtin('socket_create', 'UNIX', longest));
+    for (const path of [`${longest}y`, `${longest}yz`, `${longest}${'y'.repeat(100)}`])
+      yield* fails('ENAMETOOLONG', builtin('socket_create', 'UNIX', path), /may have at most 107 bytes/);
+    yield* close(server);
   }));
 
 test('a file that a killed program left behind is taken over', () =>

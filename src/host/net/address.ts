@@ -32,6 +32,27 @@ export function familyOf(host: string): 0 | 4 | 6 {
   return node.net.isIP(host) as 0 | 4 | 6;
 }
 
+/** The interface that an IPv6 address names, "eth0" of "fe80::1%eth0"; null where it names none. */
+export function scopeOf(host: string): string | null {
+  const at = host.indexOf('%');
+  return at < 0 ? null : host.slice(at + 1);
+}
+
+/** Whether this machine has an interface of that name. */
+export function hasInterface(name: string): boolean {
+  return name in node.os.networkInterfaces() || node.fs.existsSync(`/sys/class/net/${name}`);
+}
+
+/** "fe80::1": every interface has such addresses, so the system has to be told which (RFC 4007, section 11). */
+export function linkLocalWithoutInterface(host: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(host) && scopeOf(host) === null;
+}
+
+/** As far as it can be told without the masks of the networks. */
+export function isBroadcast(host: string): boolean {
+  return familyOf(host) === 4 && host.endsWith('.255');
+}
+
 /** "127.0.0.1:80", "[::1]:80"; the path of a UNIX socket. */
 export function formatAddress(host: string, port: number | null): string {
   if (port === null) return host;

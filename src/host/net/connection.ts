@@ -74,6 +74,8 @@ export class Connection implements Resource, Subject {
   private shut = false;
   /** A text is being sent in parts: others wait until all of it is out. */
   private busy = false;
+  /** What a handshake is under way on: it ends with the connection. */
+  private securing: Net.Socket | null = null;
   private readonly room = new WaitQueue<RoomWait>();
   private readonly opened: Opening;
 
@@ -159,6 +161,7 @@ export class Connection implements Resource, Subject {
   private busyError(builtin: string): ErrorValue {
     return fault('EBUSY', `${builtin}: another task is receiving on ${this.handle} (EBUSY)`, {
       function: builtin,
+      fields: { ...this.target },
       hint: 'let one task read from a socket, and hand on what it reads through a channel',
     });
   }
@@ -211,7 +214,10 @@ export class Connection implements Resource, Subject {
     if (this.closed) throw closedError(builtin, this.handle);
     if (this.failure !== null) throw this.error(builtin, 'send', this.failure);
     if (this.shut) {
-      throw fault('EPIPE', `${builtin}: ${this.handle} was shut down for sending (EPIPE)`, { function: builtin });
+      throw fault('EPIPE', `${builtin}: ${this.handle} was shut down for sending (EPIPE)`, {
+        function: builtin,
+        fields: { ...this.target },
+      });
     }
   }
 
@@ -290,24 +296,27 @@ export class Connection implements Resource, Subject {
     this.checkSendable(builtin);
     if (this.received.length > 0 && !isServer) {
       const message = `${builtin}: ${this.received.length} bytes that came before the handshake were not read (EPROTO)`;
-      throw fault('EPROTO', message, { function: builtin });
+      throw fault('EPROTO', message, { function: builtin, fields: { ...this.target } });
     }
+    const attempt = { builtin, doing: 'secure', target: this.target, seconds } as const;
+    if (this.ended) throw networkError(attempt, { code: 'ECONNRESET', message: '' });
     this.busy = true;
     const raw = this.release();
     raw.pause();
+    this.securing = raw;
     if (this.received.length > 0) raw.unshift(this.received.takeBytes(this.received.length));
     try {
-      const attempt = { builtin, doing: 'secure', target: this.target, seconds } as const;
       const socket = yield* setup.secure(attempt, raw, performance.now() + seconds * 1000);
       this.protocol = 'tls';
       this.adopt(socket);
     } catch (error) {
       if (this.closed) throw closedError(builtin, this.handle);
-      this.failure = { code: 'ECONNRESET', message: 'the TLS handshake failed' };
+      this.failure = { code: 'ECONNABORTED', message: 'its TLS handshake had failed' };
       this.destroyed();
       throw error;
     } finally {
       this.busy = false;
+      this.securing = null;
       this.wakeSenders();
     }
     return null;
@@ -365,6 +374,7 @@ export class Connection implements Resource, Subject {
     if (this.closed) return null;
     this.closeForProgram();
     const { socket } = this;
+    this.securing?.destroy();
     if (socket.destroyed) return null;
     if (socket.writableLength > 0 && !socket.writableFinished) {
       const flushed = new EventWait(socket, ['finish', 'close'], `for ${this.handle} to send what is left`, CLOSE_MS);

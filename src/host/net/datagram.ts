@@ -181,6 +181,7 @@ export class DatagramSocket implements Resource, Subject {
         `${builtin}: ${this.handle} has received nothing yet, so there is nobody to send to (EDESTADDRREQ)`,
         {
           function: builtin,
+          fields: { ...this.local },
           hint: 'socket_send_to(socket, data, host, port) names the receiver',
         },
       );
@@ -197,6 +198,7 @@ export class DatagramSocket implements Resource, Subject {
     if (this.remote !== null) {
       throw fault('EISCONN', `${builtin}: ${this.handle} is connected: it sends to that peer alone (EISCONN)`, {
         function: builtin,
+        fields: { ...this.remote },
         hint: 'socket_send(socket, data) does; for several peers use a socket that socket_listen gives',
       });
     }

@@ -4,19 +4,25 @@
  * stands is taken and all others are given up.
  */
 import type * as Net from 'node:net';
+import { fault } from '../../runtime/errors';
+import type { ErrorValue } from '../../runtime/errors';
 import { Operation } from '../../runtime/operation';
 import type { Steps } from '../../runtime/task';
 import { clearTimer, setTimer, Timeout } from '../../runtime/timers';
 import type { Address } from '../events';
 import { reportError, tap } from '../events';
 import { node } from '../node';
-import { showAddress } from './address';
 import { failureOf } from '../failure';
-import { networkError } from './failures';
 import type { Failure } from '../failure';
+import { byteLength } from '../text';
+import { familyOf, showAddress } from './address';
+import { networkError } from './failures';
 import type { Attempt } from './failures';
 import { addressesOf } from './lookup';
 import type { Resolved } from './lookup';
+
+/** The system's limit for the path of a UNIX socket, in bytes. */
+export const MAX_PATH = 107;
 
 /** RFC 8305, section 8: "Connection Attempt Delay". */
 const ATTEMPT_DELAY_MS = 250;
@@ -30,13 +36,30 @@ export interface DialOptions {
 /** Connects to a host and port, or to a UNIX socket where the target's port is null. */
 export function* dial(attempt: Attempt, options: DialOptions, deadline: number): Steps<Net.Socket> {
   const { host, port } = attempt.target;
-  if (port === null) return yield* race(attempt, [{ path: host }], deadline);
+  if (port === null) {
+    // The system's own interface cuts a path that is too long, and connects to another socket.
+    if (byteLength(host) > MAX_PATH) throw networkError(attempt, { code: 'ENAMETOOLONG', message: '' });
+    return yield* race(attempt, [{ path: host }], deadline);
+  }
+  const { localHost, localPort } = options;
   const addresses = yield* addressesOf(attempt, host, deadline);
+  const fitting = localHost === null ? addresses : addresses.filter(({ family }) => family === familyOf(localHost));
+  if (fitting.length === 0) throw otherFamily(attempt, localHost!);
   return yield* race(
-    attempt,
-    addresses.map((address) => tcpTarget(address, port, options)),
+    localHost === null && localPort === null
+      ? attempt
+      : { ...attempt, from: { host: localHost ?? '', port: localPort } },
+    fitting.map((address) => tcpTarget(address, port, options)),
     deadline,
   );
+}
+
+function otherFamily({ builtin, target }: Attempt, localHost: string): ErrorValue {
+  const words = `${target.host} has no IPv${familyOf(localHost)} address, which the own address ${localHost} needs`;
+  return fault('EAFNOSUPPORT', `${builtin}: connection to ${showAddress(target)} failed: ${words} (EAFNOSUPPORT)`, {
+    function: builtin,
+    fields: { ...target },
+  });
 }
 
 function tcpTarget({ address, family }: Resolved, port: number, options: DialOptions): Net.SocketConnectOpts {

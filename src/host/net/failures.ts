@@ -8,10 +8,11 @@ import type { ErrorValue } from '../../runtime/errors';
 import type { Value } from '../../runtime/values';
 import type { Address } from '../events';
 import type { Failure } from '../failure';
-import { formatAddress } from './address';
+import { formatAddress, isBroadcast, linkLocalWithoutInterface, scopeOf } from './address';
 
 /** What was being done; the words of an error depend on it. */
-export type Doing = 'connect' | 'listen' | 'accept' | 'send' | 'receive' | 'secure' | 'look up' | 'set';
+export type Doing =
+  'connect' | 'listen' | 'accept' | 'send' | 'receive' | 'secure' | 'look up' | 'set' | 'join' | 'leave' | 'use';
 
 export interface Attempt {
   /** The built-in that the program called. */
@@ -21,6 +22,8 @@ export interface Attempt {
   readonly target: Address;
   /** For ETIMEDOUT. */
   readonly seconds?: number | null;
+  /** The own address that the program has chosen, for connecting. */
+  readonly from?: Address | null;
   /** What the error tells beyond host and port. */
   readonly fields?: Readonly<Record<string, Value>>;
 }
@@ -51,6 +54,7 @@ export function networkError(attempt: Attempt, failure: Failure): ErrorValue {
 function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Failure): Words {
   const { doing, target } = attempt;
   const where = formatAddress(target.host, target.port);
+  const own = attempt.from ?? { host: '', port: null };
   const isPath = target.port === null;
   const subject = {
     connect: `connection to ${where}`,
@@ -61,14 +65,19 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
     secure: `TLS with ${where}`,
     'look up': `cannot look up ${where}`,
     set: `cannot set this on ${where}`,
+    join: `cannot join the group ${where}`,
+    leave: `cannot leave the group ${where}`,
+    use: `cannot use the interface of ${where}`,
   }[doing];
+  /** What went wrong behind it: "connection to 127.0.0.1:80 failed: ", "cannot listen on 127.0.0.1:80: ". */
+  const begin = subject.startsWith('cannot ') ? `${subject}: ` : `${subject} failed: `;
   switch (code) {
     case 'ECONNREFUSED':
       if (doing === 'connect') {
         return {
           message: `connection to ${where} refused: nothing is listening there`,
           hint: isPath
-            ? 'the program that made the socket file has ended'
+            ? 'the program that made the socket file has ended, or the file is no socket'
             : 'is the program there running, and is the port right?',
         };
       }
@@ -102,7 +111,7 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
     case 'ERR_STREAM_WRITE_AFTER_END':
       return { message: `${subject}: the peer has closed the connection`, code: 'EPIPE' };
     case 'ECONNABORTED':
-      return { message: `${subject}: the connection was given up` };
+      return { message: `${subject}: the connection was given up${message === '' ? '' : `: ${message}`}` };
     case 'EHOSTUNREACH':
       return {
         message: `${subject} failed: the host cannot be reached`,
@@ -117,16 +126,23 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
     case 'ENOTFOUND':
     case 'ENODATA':
       return {
-        message: `${connecting(doing, where)}the name '${target.host}' does not exist`,
+        message: `${doing === 'look up' ? '' : begin}the name '${target.host}' does not exist`,
         code: 'ENOTFOUND',
         hint: 'is it spelt right? dns_lookup(name) shows what the name servers say',
       };
     case 'EAI_AGAIN':
       return {
-        message: `${connecting(doing, where)}no name server answers for '${target.host}'`,
+        message: `${doing === 'look up' ? '' : begin}no name server answers for '${target.host}'`,
         hint: 'is this machine online, and is its name server right?',
       };
     case 'EADDRINUSE':
+      if (doing === 'join') return { message: `${begin}the socket is in it already` };
+      if (doing === 'connect') {
+        return {
+          message: `${begin}the own port${own.port === null ? '' : ` ${own.port}`} is in use`,
+          hint: 'without the option "local_port" the system chooses a free one',
+        };
+      }
       if (isPath) {
         return {
           message: `${subject}: another program listens there, or the path is a file of another kind`,
@@ -144,19 +160,36 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
           message: `${subject}: no permission for this path`,
           hint: 'look at the rights of the file and of its directory',
         };
+      if (isBroadcast(target.host)) {
+        return {
+          message: `${begin}it is a broadcast address, and the socket may not send to those`,
+          hint:
+            doing === 'send'
+              ? 'socket_set(socket, {"broadcast": true}) lets it'
+              : 'use a socket of socket_listen("UDP", ...), socket_set(socket, {"broadcast": true}) and socket_send_to',
+        };
+      }
       if (doing === 'listen' && target.port > 0 && target.port < 1024) {
         return {
           message: `${subject}: ports below 1024 need root or the capability CAP_NET_BIND_SERVICE`,
           hint: 'choose a port from 1024 on',
         };
       }
-      return doing === 'send'
-        ? {
-            message: `${subject}: no permission`,
-            hint: 'for a broadcast address: socket_set(socket, {"broadcast": true})',
-          }
-        : { message: `${subject}: no permission` };
+      if (doing === 'send' && code === 'EACCES') {
+        return {
+          message: `${begin}no permission`,
+          hint: 'for a broadcast address: socket_set(socket, {"broadcast": true})',
+        };
+      }
+      return doing === 'send' || doing === 'connect'
+        ? { message: `${begin}no permission`, hint: 'a rule of the firewall of this machine may forbid it' }
+        : { message: `${begin}no permission` };
     case 'EADDRNOTAVAIL':
+      if (doing === 'leave') return { message: `${begin}the socket is not in it` };
+      if (doing === 'connect' && own.host !== '') {
+        return { message: `${begin}this machine does not have the own address ${own.host}` };
+      }
+      if (doing === 'use') return { message: `${begin}this machine does not have that address` };
       return doing === 'listen'
         ? {
             message: `${subject}: this machine does not have that address`,
@@ -188,6 +221,13 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
         : { message: `${subject} failed: there is no such socket file`, hint: 'is the program that makes it running?' };
     case 'ENOTSOCK':
       return { message: `${subject} failed: the path is no socket` };
+    case 'ELOOP':
+      return { message: `${begin}its links lead in a circle` };
+    case 'ENODEV':
+      return {
+        message: `${begin}no interface is named for it, and the routes of this machine name none`,
+        hint: 'option "multicast_interface" takes the own address on the network of the group',
+      };
     case 'ENOTDIR':
       return { message: `${subject} failed: a part of the path is no directory` };
     case 'ENAMETOOLONG':
@@ -198,14 +238,25 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
       return { message: `${subject}: nobody is named to send to` };
     case 'ENOPROTOOPT':
     case 'EINVAL':
+      if (linkLocalWithoutInterface(target.host)) {
+        return {
+          message: `${begin}an address of the local link stands for one of every interface`,
+          hint: `name the interface behind it: "${target.host}%eth0"`,
+        };
+      }
+      if (doing === 'use' && scopeOf(target.host) === null) {
+        return { message: `${begin}of IPv6 an interface is told by its name`, hint: 'write it behind "::": "::%eth0"' };
+      }
+      if (scopeOf(target.host) !== null) {
+        return {
+          message: `${begin}there is no interface ${scopeOf(target.host)} here`,
+          hint: 'network_interfaces() lists them by name',
+        };
+      }
       return { message: `${subject} failed: the system refuses the address or setting` };
     default:
       return { message: `${subject} failed: ${message}`, ...(code.startsWith('ERR_') ? { code: 'EINVAL' } : {}) };
   }
-}
-
-function connecting(doing: Doing, where: string): string {
-  return doing === 'look up' ? '' : doing === 'connect' ? `connection to ${where} failed: ` : `${doing} ${where}: `;
 }
 
 /** Reasons for which OpenSSL refuses a certificate, as four kinds and the rest. */
@@ -239,10 +290,13 @@ const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
   'wrong host': 'connect by a name that the certificate has, or give that name as the option "servername"',
 };
 
+/** How OpenSSL names the alerts that the other side has sent: "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR". */
+const ALERT = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?(\w+)$/;
+
 /** What the other side said, as an alert (RFC 8446, section 6) or by not speaking TLS. */
 const HANDSHAKE: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
-    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|RECORD_LAYER/i,
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|(?<!ALERT_)UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|RECORD_LAYER/i,
     'the peer does not speak TLS on this port',
   ],
   [/wrong version number|packet length too long/i, 'the peer does not speak TLS on this port'],
@@ -265,11 +319,24 @@ const HANDSHAKE: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/UNRECOGNIZED_NAME/i, 'the peer serves no host of that name'],
 ];
 
+/** From Node's words for it: "Host: a.test. is not in the cert's altnames: DNS:b.test, DNS:c.test". Null where no name is told. */
+function wrongHost(message: string): string | null {
+  const asked = /(?:Host|IP): (.+?)\.? is not /.exec(message)?.[1];
+  const names = [...message.matchAll(/(?:DNS:|IP Address:|cert's CN: )([\w.*:-]+)/g)].map((match) => match[1]!);
+  if (asked === undefined || names.length === 0) return null;
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  return `its certificate is for ${names.slice(0, MAX_NAMES).join(', ')}${more}, not for ${asked}`;
+}
+
+/** Of a certificate, in an error. */
+const MAX_NAMES = 3;
+
 function wordTls({ doing, target }: Attempt, { code, message }: Failure): Words | null {
   const where = formatAddress(target.host, target.port);
   const certificate = CERTIFICATE[code];
   if (certificate !== undefined) {
-    const [reason, words] = certificate;
+    const [reason, usual] = certificate;
+    const words = reason === 'wrong host' ? (wrongHost(message) ?? usual) : usual;
     const hint = CERTIFICATE_HINTS[reason];
     return {
       message: `${where} cannot be trusted: ${words}`,
@@ -285,8 +352,10 @@ function wordTls({ doing, target }: Attempt, { code, message }: Failure): Words 
     code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_') || code === 'EPROTO' || code.startsWith('ERR_TLS_');
   if (!isTls) return null;
   const words = HANDSHAKE.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1];
+  const alert = ALERT.exec(code)?.[1]?.toLowerCase().replaceAll('_', ' ');
   const said =
     words ??
+    (alert === undefined ? null : `the peer has ended it with the alert "${alert}"`) ??
     `a message that breaks the protocol (${code
       .replace(/^ERR_(SSL|OSSL|TLS)_/, '')
       .toLowerCase()

@@ -85,7 +85,19 @@ export function wasClosed(handle: string): boolean {
 }
 
 export function closedError(builtin: string, handle: string): ErrorValue {
-  return fault('ECLOSED', `${builtin}: ${handle} is closed (ECLOSED)`, { function: builtin });
+  return fault('ECLOSED', `${builtin}: ${handle} is closed (ECLOSED)`, { function: builtin, fields: placeOf(handle) });
+}
+
+const PLACE = /^[a-z-]+:(?:\[(.*)\]:(\d+)|(.*?)(?::(\d+))?)(?:\/.*)?#\d+$/s;
+const PATH = /^unix(?:-listen)?:(.*)#\d+$/s;
+
+/** The host and port that a handle tells, which errors have as fields. */
+export function placeOf(handle: string): { readonly host: string | null; readonly port: number | null } {
+  const path = PATH.exec(handle);
+  if (path !== null) return { host: path[1]!, port: null };
+  const [, six, sixPort, host, port] = PLACE.exec(handle) ?? [];
+  const number = sixPort ?? port;
+  return { host: six ?? host ?? null, port: number === undefined ? null : Number(number) };
 }
 
 /** The open socket is of another kind than the built-in needs. */

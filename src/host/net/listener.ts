@@ -21,6 +21,7 @@ import { askPermission } from '../permissions';
 import { closeAtShutdown } from '../shutdown';
 import { plainAddress, showAddress } from './address';
 import { Connection } from './connection';
+import { MAX_PATH } from './dial';
 import type { StreamProtocol } from './connection';
 import { failureOf } from '../failure';
 import { networkError } from './failures';
@@ -43,9 +44,6 @@ export interface ListenOptions {
   readonly handshakeMs: number;
   readonly tls: ServerSetup | null;
 }
-
-/** The system's limit for the path of a UNIX socket, in bytes. */
-const MAX_PATH = 107;
 
 class AcceptWait extends QueuedWait<Connection | null> {
   override readonly external = true;
@@ -254,6 +252,8 @@ export function bind(attempt: Attempt, server: Net.Server, where: Net.ListenOpti
  */
 function* listenOnPath(attempt: Attempt, path: string, options: ListenOptions): Steps<Listener> {
   if (byteLength(path) > MAX_PATH) throw networkError(attempt, { code: 'ENAMETOOLONG', message: '' });
+  // The system's own interface would call it a lack of rights.
+  if (!node.fs.existsSync(node.path.dirname(path))) throw networkError(attempt, { code: 'ENOENT', message: '' });
   if (isSocketFile(path) && !(yield* answers(path))) removeFile(path);
   const server = newServer(options);
   yield* bind(attempt, server, { path, backlog: options.backlog });

@@ -9,7 +9,7 @@ import { inspect } from '../../runtime/values';
 import { decodeReceived, encode, unfinishedTail } from '../text';
 import type { ByteQueue } from './byte-queue';
 import type { Connection } from './connection';
-import { closedError, usedNow } from './handles';
+import { closedError, placeOf, usedNow } from './handles';
 
 /** Whether more may arrive: "ended" after the peer's end, "failed" after an error that is still to be thrown. */
 export type Ending = 'open' | 'ended' | 'failed';
@@ -157,7 +157,7 @@ interface Framed {
 function overflow({ builtin, handle, max }: Framed, what: string): ErrorValue {
   return fault('EOVERFLOW', `${builtin}: ${what} from ${handle} is longer than the ${max} bytes allowed (EOVERFLOW)`, {
     function: builtin,
-    fields: { max },
+    fields: { ...placeOf(handle), max },
     hint: 'a larger maximum can be given; what has arrived can still be read',
   });
 }
@@ -168,7 +168,7 @@ function cutOff({ builtin, handle }: Framed, wanted: string, queue: ByteQueue): 
   const came = size === 0 ? 'nothing came' : size === 1 ? 'only 1 byte came' : `only ${size} bytes came`;
   return fault('EEOF', `${builtin}: ${handle} ended before ${wanted}: ${came} (EEOF)`, {
     function: builtin,
-    fields: { data: queue.takeText(size) },
+    fields: { ...placeOf(handle), data: queue.takeText(size) },
   });
 }
 

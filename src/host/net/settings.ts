@@ -4,7 +4,9 @@ import type { ErrorValue } from '../../runtime/errors';
 import { Connection } from './connection';
 import { DatagramSocket } from './datagram';
 import { failureOf } from '../failure';
+import { familyOf, hasInterface, scopeOf } from './address';
 import { networkError } from './failures';
+import type { Doing } from './failures';
 import type { Resource } from './handles';
 import type { Listener } from './listener';
 
@@ -15,6 +17,8 @@ export interface Settings {
   /** Seconds, for waits that name no timeout; 0 for none. */
   readonly timeout: number | null;
   readonly broadcast: boolean | null;
+  /** An own address: the interface to join and leave groups on, and to send to them from. */
+  readonly multicast_interface: string | null;
   /** A multicast address. */
   readonly multicast_join: string | null;
   readonly multicast_leave: string | null;
@@ -29,6 +33,7 @@ const FITS: Readonly<Record<keyof Settings, readonly Kind[]>> = {
   keepalive: ['stream'],
   timeout: ['stream', 'server', 'datagram'],
   broadcast: ['datagram'],
+  multicast_interface: ['datagram'],
   multicast_join: ['datagram'],
   multicast_leave: ['datagram'],
   ttl: ['datagram'],
@@ -78,21 +83,61 @@ function setStream({ socket }: Connection, { nodelay, keepalive }: Settings): vo
 
 function setDatagram(builtin: string, it: DatagramSocket, settings: Settings): void {
   const { socket } = it;
-  const { broadcast, multicast_join: join, multicast_leave: leave, ttl } = settings;
-  const set = (host: string, change: () => void): void => {
+  const { broadcast, multicast_interface: by, multicast_join: join, multicast_leave: leave, ttl } = settings;
+  const set = (doing: Doing, host: string, change: () => void): void => {
     try {
       change();
     } catch (error) {
-      throw networkError({ builtin, doing: 'set', target: { host, port: null } }, failureOf(error));
+      throw networkError({ builtin, doing, target: { host, port: null } }, failureOf(error));
     }
   };
-  if (broadcast !== null) set(it.handle, () => socket.setBroadcast(broadcast));
+  if (broadcast !== null) set('set', it.handle, () => socket.setBroadcast(broadcast));
   if (ttl !== null) {
-    set(it.handle, () => {
+    set('set', it.handle, () => {
       socket.setTTL(ttl);
       socket.setMulticastTTL(ttl);
     });
   }
-  if (join !== null) set(join, () => socket.addMembership(join));
-  if (leave !== null) set(leave, () => socket.dropMembership(leave));
+  if (by !== null) {
+    if (familyOf(by) !== it.family) throw otherFamily(builtin, `the interface of ${by}`, it);
+    if (it.family === 6) checkInterface(builtin, 'use', by, scopeOf(by) ?? '');
+    set('use', by, () => socket.setMulticastInterface(by));
+  }
+  for (const [doing, group] of [
+    ['join', join],
+    ['leave', leave],
+  ] as const) {
+    if (group === null) continue;
+    if (familyOf(group) === 6 && it.family === 4) throw otherFamily(builtin, `the group ${group}`, it);
+    const scope = scopeOf(group);
+    if (scope !== null) checkInterface(builtin, doing, group, scope);
+    const on = interfaceFor(group, by, it);
+    set(doing, group, () => {
+      if (doing === 'join') socket.addMembership(group, on);
+      else socket.dropMembership(group, on);
+    });
+  }
+}
+
+/** The system would take any interface in the place of one that there is not. */
+function checkInterface(builtin: string, doing: Doing, host: string, scope: string): void {
+  if (scope === '' || !hasInterface(scope)) {
+    throw networkError({ builtin, doing, target: { host, port: null } }, { code: 'EINVAL', message: '' });
+  }
+}
+
+/** Where a group is joined: on the interface that is named; else where the system's routes lead. */
+function interfaceFor(group: string, by: string | null, { local }: DatagramSocket): string | undefined {
+  if (familyOf(group) === 6) {
+    const scope = scopeOf(group) ?? (by === null ? null : scopeOf(by));
+    return scope === null ? undefined : `::%${scope}`;
+  }
+  if (by !== null) return by;
+  return familyOf(local.host) === 4 && local.host !== '0.0.0.0' ? local.host : undefined;
+}
+
+function otherFamily(builtin: string, what: string, { handle, family }: DatagramSocket): ErrorValue {
+  return fault('EAFNOSUPPORT', `${builtin}: ${what} does not fit ${handle}, a socket of IPv${family} (EAFNOSUPPORT)`, {
+    function: builtin,
+  });
 }

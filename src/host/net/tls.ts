@@ -54,6 +54,8 @@ const SYSTEM_STORES = [
 ];
 const PEM_CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/;
 
+const CERTIFICATES = /-----BEGIN (X509 |)CERTIFICATE-----[^-]*-----END \1CERTIFICATE-----/g;
+
 /** The authorities trusted by default as PEM text; null for those that come with the runtime. Error: ENOENT... */
 export function trustedAuthorities(builtin: string): string | null {
   const named = process.env.SSL_CERT_FILE;
@@ -108,13 +110,30 @@ export function pemOption(builtin: string, option: string, given: string): strin
   }
   const fits = option === 'key' ? /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/ : PEM_CERTIFICATE;
   if (!fits.test(text)) throw badPem(builtin, option, isText ? null : given);
+  // OpenSSL would pass over a broken authority, and nobody could be trusted.
+  if (option === 'ca' && !(text.match(CERTIFICATES) ?? []).every(isCertificate)) {
+    throw badPem(builtin, option, isText ? null : given, 'a broken certificate');
+  }
   return text;
 }
 
-function badPem(builtin: string, option: string, path: string | null): ErrorValue {
-  const what = option === 'key' ? 'private key' : 'certificate';
+function isCertificate(pem: string): boolean {
+  try {
+    new node.crypto.X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function badPem(
+  builtin: string,
+  option: string,
+  path: string | null,
+  what = option === 'key' ? 'no private key in PEM form' : 'no certificate in PEM form',
+): ErrorValue {
   const where = path === null ? '' : `the file ${path} `;
-  return fault('ECERT', `${builtin}: option "${option}": ${where}holds no ${what} in PEM form (ECERT)`, {
+  return fault('ECERT', `${builtin}: option "${option}": ${where}holds ${what} (ECERT)`, {
     function: builtin,
   });
 }
@@ -152,7 +171,8 @@ function makeContext(builtin: string, parts: ContextParts): Tls.SecureContext {
 function contextError(builtin: string, parts: ContextParts, { code, message }: Failure): ErrorValue {
   const refuse = (words: string): ErrorValue => fault('ECERT', `${builtin}: ${words} (ECERT)`, { function: builtin });
   if (/KEY_VALUES_MISMATCH/.test(code)) return refuse('the key does not belong to the certificate');
-  if (/MISSING_PASSPHRASE|INTERRUPTED_OR_CANCELLED/.test(code)) {
+  const isEncrypted = parts.key !== undefined && /-----BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(parts.key);
+  if (/MISSING_PASSPHRASE|INTERRUPTED_OR_CANCELLED/.test(code) || (isEncrypted && parts.passphrase === undefined)) {
     return refuse('the key is encrypted: option "passphrase" must be given');
   }
   if (/BAD_DECRYPT/.test(code)) return refuse('the passphrase of the key is wrong');

@@ -1,6 +1,7 @@
 /** What is known of a socket, its settings, half-close and the change to TLS. */
 import { Connection, tlsSocketOf } from '../../../host/net/connection';
 import { DatagramSocket } from '../../../host/net/datagram';
+import { familyOf } from '../../../host/net/address';
 import { applySettings } from '../../../host/net/settings';
 import { ClientSetup, ServerSetup, tlsInfo } from '../../../host/net/tls';
 import { fault } from '../../../runtime/errors';
@@ -10,7 +11,7 @@ import type { Value } from '../../../runtime/values';
 import { defineBuiltin } from '../../define-builtin';
 import { boolean, either, oneOf, option, options, seconds, whole } from '../../types';
 import type { Type } from '../../types';
-import { anyOf, clientTls, CONNECT_SECONDS, connectionOf, serverTls, socket } from './parameters';
+import { address, anyOf, clientTls, CONNECT_SECONDS, connectionOf, serverTls, socket } from './parameters';
 
 export const socketInfo = defineBuiltin({
   name: 'socket_info',
@@ -64,7 +65,7 @@ const MULTICAST: Type<string> = {
   name: 'string',
   takes: 'a multicast address: 224.0.0.0 to 239.255.255.255, or an IPv6 one that begins with ff',
   test: "(typeof $ === 'string' && check($))",
-  check: (value) => /^(22[4-9]|23\d)(\.\d{1,3}){3}$|^ff[0-9a-f]{2}:[0-9a-f:.]*(%\w+)?$/i.test(value as string),
+  check: (value) => familyOf(value as string) > 0 && /^(22[4-9]|23\d)\.|^ff[0-9a-f]{2}:/i.test(value as string),
 };
 
 const settings = options({
@@ -78,7 +79,14 @@ const settings = options({
   ),
   timeout: option(seconds, 'Seconds for receives and accepts that name no timeout; 0 for none'),
   broadcast: option(boolean, 'UDP: true allows to send to broadcast addresses'),
-  multicast_join: option(MULTICAST, 'UDP: the group to receive from'),
+  multicast_interface: option(
+    address,
+    'UDP: an own address of the interface for groups, both to join them and to send to them; for IPv6 with its name, "::%eth0". Without it the system chooses',
+  ),
+  multicast_join: option(
+    MULTICAST,
+    'UDP: the group to receive from; for IPv6 its interface may stand behind it, "ff02::fb%eth0"',
+  ),
   multicast_leave: option(MULTICAST, 'UDP: the group to receive from no more'),
   ttl: option(whole(1, 255), 'UDP: routers that a datagram may pass'),
   reuse: option(boolean, 'An option of socket_listen: it cannot be changed later'),
@@ -93,7 +101,13 @@ export const socketSet = defineBuiltin({
     { name: 'options', type: settings, about: 'See below' },
   ],
   gives: { type: 'null', about: 'Nothing' },
-  errors: { EOPTION: 'this kind of socket does not have the option', ECLOSED: 'the socket is closed' },
+  errors: {
+    EOPTION: 'this kind of socket does not have the option',
+    EADDRINUSE: 'multicast_join: the socket is in the group already',
+    ENODEV: 'multicast_join: no route of the machine leads to the group, and no interface is named',
+    EAFNOSUPPORT: 'an IPv6 group, and a socket of IPv4',
+    ECLOSED: 'the socket is closed',
+  },
   permission: 'net',
   example: `let server = socket_listen("UDP", "127.0.0.1", 0)
 socket_set(server, {"timeout": 0.01, "ttl": 4})
@@ -130,6 +144,17 @@ socket_shutdown(server)  // expect error: is a datagram socket, not a connection
     return null;
   },
 });
+
+/** Options for the other side of the handshake would do nothing. */
+function refuseOptionsOf(role: 'client' | 'server', given: Readonly<Record<string, unknown>>): void {
+  const alone = role === 'client' ? ['insecure', 'servername'] : ['request_cert'];
+  const name = alone.find((each) => given[each] != null && given[each] !== false);
+  if (name === undefined) return;
+  throw fault('EOPTION', `socket_start_tls: option "${name}" is for the ${role} of the handshake alone (EOPTION)`, {
+    function: 'socket_start_tls',
+    hint: 'an accepted connection is the server, any other the client; option "role" says otherwise',
+  });
+}
 
 const startOptions = options({
   role: option(
@@ -180,6 +205,7 @@ socket_start_tls(server)  // expect error: is a server, not a connection (EINVAL
     }
     const role = given.role ?? (connection.accepted ? 'server' : 'client');
     const isServer = role === 'server';
+    refuseOptionsOf(isServer ? 'client' : 'server', given);
     const setup = isServer ? new ServerSetup(name, given) : new ClientSetup(name, given);
     yield* connection.startTls(name, setup, isServer, given.timeout);
     return handle;

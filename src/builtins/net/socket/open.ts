@@ -12,9 +12,9 @@ import type { Steps } from '../../../runtime/task';
 import { defineBuiltin } from '../../define-builtin';
 import { boolean, option, options, port, seconds, string, whole } from '../../types';
 import {
+  address,
   clientTls,
   CONNECT_SECONDS,
-  host,
   listenerOf,
   protocol,
   refuseOptions,
@@ -25,6 +25,7 @@ import {
   TLS_ONLY,
   toMs,
 } from './parameters';
+import type { Protocol } from './parameters';
 
 /** As servers of other kinds take it; the system may have a lower limit. */
 const BACKLOG = 511;
@@ -42,6 +43,15 @@ const listenOptions = options({
   handshake_timeout: option(seconds, 'TLS: seconds for the handshake of a client', CONNECT_SECONDS),
   ...serverTls,
 });
+
+const LISTEN_FITS: Readonly<Record<string, readonly Protocol[]>> = {
+  ...TLS_ONLY,
+  backlog: ['TCP', 'TLS', 'UNIX'],
+  max_pending: ['TCP', 'TLS', 'UNIX'],
+  ipv6_only: ['TCP', 'TLS', 'UDP'],
+  handshake_timeout: ['TLS'],
+  reuse: ['UDP'],
+};
 
 export const socketListen = defineBuiltin({
   name: 'socket_listen',
@@ -72,8 +82,8 @@ socket_listen("TCP", "127.0.0.1", socket_info(server)["local_port"])  // expect 
   waits: true,
   *run(kind, where, at, given): Steps<string> {
     const name = 'socket_listen';
-    const target = targetOf(name, kind, where, at);
-    refuseOptions(name, kind, given, { ...TLS_ONLY, reuse: ['UDP'] });
+    const target = targetOf(name, kind, where, at, false);
+    refuseOptions(name, kind, given, LISTEN_FITS, listenOptions.options);
     if (kind === 'UDP') {
       return (yield* bindDatagram(name, target, { reuse: given.reuse, ipv6Only: given.ipv6_only })).handle;
     }
@@ -112,7 +122,7 @@ log(socket_accept(server, 0.01))  // expect: null`,
 
 const createOptions = options({
   timeout: option(seconds, 'Seconds for the whole: lookup, connection and TLS handshake', CONNECT_SECONDS),
-  local_host: option(host, 'TCP, TLS: the own address to connect from'),
+  local_host: option(address, 'TCP, TLS: the own address to connect from'),
   local_port: option(port, 'TCP, TLS: the own port to connect from'),
   ...clientTls,
 });
@@ -126,7 +136,7 @@ export const socketCreate = defineBuiltin({
   params: [
     { name: 'protocol', type: protocol, about: '"TCP", "UDP", "TLS" or "UNIX"' },
     { name: 'host', type: string, about: 'Name or address; the path for UNIX' },
-    { name: 'port', type: port, about: 'The port; not needed for UNIX', optional: true },
+    { name: 'port', type: port, about: 'The port, 1 to 65535; not needed for UNIX', optional: true },
     { name: 'options', type: createOptions, about: 'See below', optional: true },
   ],
   gives: { type: 'socket', about: 'The connection' },
@@ -153,7 +163,7 @@ socket_create("TCP", "127.0.0.1", port)  // expect error: refused: nothing is li
   waits: true,
   *run(kind, where, at, given): Steps<string> {
     const name = 'socket_create';
-    const target = targetOf(name, kind, where, at);
+    const target = targetOf(name, kind, where, at, true);
     refuseOptions(name, kind, given, { ...TLS_ONLY, local_host: ['TCP', 'TLS'], local_port: ['TCP', 'TLS'] });
     if (kind === 'UDP') return (yield* connectDatagram(name, target, given.timeout)).handle;
     const tls = kind === 'TLS' ? new ClientSetup(name, given) : null;

@@ -1,5 +1,5 @@
 /** What the functions of sockets take, and finding the socket that a handle stands for. */
-import { parseHost } from '../../../host/net/address';
+import { familyOf, parseHost } from '../../../host/net/address';
 import { Connection } from '../../../host/net/connection';
 import { DatagramSocket } from '../../../host/net/datagram';
 import { find, wrongKind } from '../../../host/net/handles';
@@ -33,24 +33,45 @@ export const host: Type<string> = {
   takes: 'a host name, an IPv4 or an IPv6 address',
   test: "(typeof $ === 'string' && check($))",
   check: (value) => parseHost(value as string) !== null,
+  explain: (value) => (typeof value === 'string' ? explainHost(value) : null),
+};
+
+function explainHost(text: string): string | null {
+  if (text.includes('://')) return 'it takes the host of a URL alone: url_parse(url).host';
+  if (/:\d+$/.test(text)) return 'the port is an argument of its own';
+  if (text.trim() !== text) return 'there is white space around it: trim(text) takes it off';
+  if (/^[\d.xa-f]+$/i.test(text)) return 'an IPv4 address is written as four numbers: "192.0.2.1"';
+  return null;
+}
+
+export const address: Type<string> = {
+  name: 'string',
+  takes: 'an IPv4 or an IPv6 address',
+  test: "(typeof $ === 'string' && check($))",
+  check: (value) => familyOf(value as string) !== 0,
 };
 
 const path: Type<string> = {
   name: 'string',
   takes: 'the path of a socket file',
   test: "(typeof $ === 'string' && check($))",
-  check: (value) => value !== '' && !(value as string).includes('\0'),
+  check: (value) => value !== '' && !(value as string).includes('\0') && (value as string).isWellFormed(),
+  explain: (value) =>
+    typeof value === 'string' && !value.isWellFormed() ? 'the path of a socket has to be text in UTF-8' : null,
 };
 
-/** A host and port, or a path for UNIX, where the port does not matter. */
-export function targetOf(builtin: string, kind: Protocol, where: string, at: number | null): Address {
+/** Port 0 is one to listen on. */
+const peerPort = whole(1, 65535);
+
+/** A host and port, or a path for UNIX, where the port does not matter. Nobody can be reached at port 0. */
+export function targetOf(builtin: string, kind: Protocol, where: string, at: number | null, isPeer: boolean): Address {
   if (kind === 'UNIX') {
     if (!matches(path, where)) throw refusal(builtin, 'host', path, where);
     return { host: where, port: null };
   }
   const name = parseHost(where);
   if (name === null) throw refusal(builtin, 'host', host, where);
-  if (at === null) throw refusal(builtin, 'port', port, null);
+  if (at === null || (isPeer && at === 0)) throw refusal(builtin, 'port', isPeer ? peerPort : port, at);
   return { host: name, port: at };
 }
 
@@ -59,7 +80,8 @@ const texts: Type<string | string[]> = {
   takes: 'a string or an array of strings',
   test: 'check($)',
   check: (value) =>
-    typeof value === 'string' || (Array.isArray(value) && value.every((each) => typeof each === 'string')),
+    typeof value === 'string' ||
+    (Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')),
 };
 
 const names: Type<string[]> = {
@@ -88,7 +110,11 @@ export const clientTls = {
 
 export const serverTls = {
   ...commonTls,
-  request_cert: option(boolean, 'TLS: true takes only clients with a certificate of a trusted authority', false),
+  request_cert: option(
+    boolean,
+    'TLS: true takes only clients with a certificate of a trusted authority; others see the connection end',
+    false,
+  ),
 };
 
 export const timeout = {
@@ -109,17 +135,19 @@ export function refuseOptions(
   kind: Protocol,
   given: Readonly<Record<string, unknown>>,
   fits: Readonly<Record<string, readonly Protocol[]>>,
+  shape: Type<unknown>['options'] = {},
 ): void {
   for (const [name, protocols] of Object.entries(fits)) {
     if (given[name] == null || given[name] === false || protocols.includes(kind)) continue;
-    throw fault(
-      'EOPTION',
-      `${builtin}: option "${name}" is for ${protocols.join(' and ')}, not for ${kind} (EOPTION)`,
-      {
-        function: builtin,
-      },
-    );
+    if (given[name] === shape[name]?.fallback) continue;
+    throw fault('EOPTION', `${builtin}: option "${name}" is for ${listed(protocols)}, not for ${kind} (EOPTION)`, {
+      function: builtin,
+    });
   }
+}
+
+function listed(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }
 
 export const TLS_ONLY: Readonly<Record<string, readonly Protocol[]>> = Object.fromEntries(

@@ -141,7 +141,7 @@ ws_server_stop(server)`,
     const name = 'ws_listen';
     const tls =
       given.tls === null ? null : new ServerSetup(name, { ...tlsOptions.convert(given.tls, name), alpn: ['http/1.1'] });
-    return serverMap(yield* listenWs(name, targetOf(name, 'TCP', where, at), { ...given, tls }));
+    return serverMap(yield* listenWs(name, targetOf(name, 'TCP', where, at, false), { ...given, tls }));
   },
 });
 
