@@ -75,6 +75,10 @@ test('network-inventory.sn writes a page that sorts by a click and obeys no bann
       assert.deepEqual((await column(1)).slice(0, 3), ['127.0.0.14', '127.0.0.13', '127.0.0.12']);
       await tab.locator('th').nth(5).click();
       assert.equal((await column(6)).at(-1), '22 OpenSSH 9.2p1');
+      await tab.locator('input').fill('DROPBEAR 127.');
+      assert.deepEqual(await tab.locator('tbody tr:visible td:first-child').allTextContents(), ['127.0.0.10']);
+      await tab.locator('input').fill('');
+      assert.equal(await tab.locator('tbody tr:visible').count(), 14);
       if (process.env.INVENTORY_PICTURE !== undefined) await tab.screenshot({ path: process.env.INVENTORY_PICTURE });
       assert.equal(await tab.title(), 'Hosts of 127.0.0.0/28');
       assert.deepEqual(problems, []);
