@@ -211,6 +211,10 @@ test('certificate-watch.sn ends with status 1 for a server that is not there, an
   const { stdout, status } = await run('certificate-watch.sn', '127.0.0.1:1');
   assert.match(stdout, /^BAD {2}127\.0\.0\.1:1: analyze_ssl: connection to 127\.0\.0\.1:1 refused/);
   assert.equal(status, 1);
+  assert.match(
+    (await run('certificate-watch.sn', '[::1]:1')).stdout,
+    /^BAD {2}\[::1\]:1: analyze_ssl: connection to \[::1\]:1 refused/,
+  );
   assert.equal((await run('certificate-watch.sn')).status, 2);
 });
 
@@ -223,4 +227,5 @@ test('scan-changes.sn tells of a port that is new and then gone', async () => {
   assert.match((await scan()).stdout, new RegExp(`^new: {2}${port} .*\n1 open ports, 0 before\n$`));
   await new Promise((resolve) => server.close(resolve));
   assert.match((await scan()).stdout, new RegExp(`^gone: ${port} .*\n0 open ports, 1 before\n$`));
+  assert.equal((await run('scan-changes.sn', '127.0.0.1')).status, 2);
 });
