@@ -38,6 +38,8 @@ export interface Builtins {
   groupNames(): readonly string[];
   /** The built-in, as it is spelt now, or the one of the other names that somebody most likely meant. */
   near(name: string, others: readonly string[]): string | null;
+  /** Says which built-ins share a part of their name with it; null where none or too many do. */
+  related(name: string): string | null;
 }
 
 export interface Module {

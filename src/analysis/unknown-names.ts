@@ -86,10 +86,11 @@ function insideOnly(use: Pending, source: Source, ended: readonly Binding[]): Fi
 function misspelt(use: Pending, builtins: Builtins): Finding {
   const { name, start, end } = use.ident;
   const near = builtins.near(name, variableNames(use.scope));
-  return {
-    ...notFound(use),
-    ...(near !== null && { hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } }),
-  };
+  if (near !== null) {
+    return { ...notFound(use), hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } };
+  }
+  const related = use.asCallee ? builtins.related(name) : null;
+  return { ...notFound(use), ...(related !== null && { hint: related }) };
 }
 
 /** Innermost first. */

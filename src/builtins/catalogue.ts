@@ -5,7 +5,7 @@
  * A file of definitions may be announced and loaded when one of its built-ins is first asked for: the build
  * does so, so that a program loads the groups that it uses.
  */
-import { didYouMean } from '../diagnostics/did-you-mean';
+import { containing, didYouMean, sharingWords } from '../diagnostics/did-you-mean';
 import { setBuiltinNames } from '../runtime/method-hints';
 import { Builtin, Constant } from './define-builtin';
 
@@ -118,6 +118,16 @@ export function groupNames(): string[] {
 export function nearBuiltin(name: string, others: readonly string[] = []): string | null {
   const near = didYouMean(name, [...others, ...listings.keys(), ...aliases.keys()]);
   return near === null || others.includes(near) ? near : (aliases.get(near) ?? near);
+}
+
+/** Says which built-ins have this name as a part of theirs; null where none or too many do. */
+export function builtinsContaining(name: string): string | null {
+  return containing(name, [...listings.keys()]);
+}
+
+/** The same, or else which share a word with it. */
+export function relatedBuiltins(name: string): string | null {
+  return builtinsContaining(name) ?? sharingWords(name, [...listings.keys()]);
 }
 
 export function allBuiltins(): Entry[] {

@@ -64,5 +64,13 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
 
 for (const file of files) for (const entry of entriesOf(file)) add(entry);
 
-export { allBuiltins, currentSpelling, findBuiltin, findGroup, groupNames, nearBuiltin } from './catalogue';
+export {
+  allBuiltins,
+  currentSpelling,
+  findBuiltin,
+  findGroup,
+  groupNames,
+  nearBuiltin,
+  relatedBuiltins,
+} from './catalogue';
 export type { Entry } from './catalogue';

@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors';
 import { foreignName } from '../analysis/foreign-names';
 import { describeBuiltin, nearestName } from '../builtins/describe-builtin';
-import { allBuiltins, findGroup, groupNames } from '../builtins/catalogue';
+import { builtinsContaining, findGroup, groupNames, relatedBuiltins } from '../builtins/catalogue';
 import { wrapped } from '../diagnostics/display';
 import { exit, writeErr, writeOut } from '../host/process';
 import { builtinView } from '../program/builtin-view';
@@ -11,11 +11,6 @@ import { renderFailure } from '../diagnostics/render-terminal';
 import { helpWidth, outputStyle } from './output-style';
 import { UsageError } from './usage';
 import { wordHelp } from './word-help';
-
-/** Names that share a part with what was asked for are listed up to this many. */
-const MAX_RELATED = 12;
-/** Shorter parts are in too many names. */
-const MIN_PART = 3;
 
 export function doc(args: readonly string[]): void {
   const option = args.find((each) => each.startsWith('-'));
@@ -68,16 +63,10 @@ export function unknown(name: string): Parameters<typeof renderFailure>[0] {
 }
 
 function hintFor(name: string): string {
-  const foreign = foreignName(name, builtinView);
-  if (foreign !== null) return foreign.hint;
-  const part = name.toLowerCase();
-  const related = allBuiltins()
-    .map((entry) => entry.name)
-    .filter((each) => part.length >= MIN_PART && each.toLowerCase().includes(part));
-  if (related.length > 0 && related.length <= MAX_RELATED)
-    return `there ${related.length === 1 ? 'is' : 'are'} ${related.sort().join(', ')}`;
+  const found = foreignName(name, builtinView)?.hint ?? builtinsContaining(name);
+  if (found !== null) return found;
   const near = nearestName(name);
-  return near === null ? `'sentra doc' lists them all` : `did you mean '${near}'?`;
+  return near === null ? (relatedBuiltins(name) ?? `'sentra doc' lists them all`) : `did you mean '${near}'?`;
 }
 
 export function listOfGroups(): string {

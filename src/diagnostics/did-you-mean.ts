@@ -46,11 +46,37 @@ function sameWords(name: string, known: readonly string[]): string | null {
 }
 
 function wordsOf(name: string): string | null {
-  const words = name
+  const words = split(name);
+  return words.length < 2 ? null : words.sort().join('_');
+}
+
+function split(name: string): string[] {
+  return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .split(/[_-]+/);
-  return words.length < 2 ? null : words.sort().join('_');
+}
+
+/** A part that more names have says little about what was meant. */
+const MAX_RELATED = 12;
+/** So do shorter ones. */
+const MIN_PART = 3;
+
+/** "there are gunzip, gzip": the known names that have this one as a part; null where none has, or many have. */
+export function containing(name: string, known: readonly string[]): string | null {
+  const part = name.toLowerCase();
+  return part.length < MIN_PART ? null : listed(known.filter((each) => each.toLowerCase().includes(part)));
+}
+
+/** "there are print, table" of `print_table`: the known names that share a whole word with it. */
+export function sharingWords(name: string, known: readonly string[]): string | null {
+  const words = new Set(split(name).filter((word) => word.length >= MIN_PART));
+  return listed(known.filter((each) => split(each).some((word) => words.has(word))));
+}
+
+function listed(names: string[]): string | null {
+  if (names.length === 0 || names.length > MAX_RELATED) return null;
+  return `there ${names.length === 1 ? 'is' : 'are'} ${names.sort().join(', ')}`;
 }
 
 /**

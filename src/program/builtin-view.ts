@@ -1,7 +1,14 @@
 /** The built-ins as analysis sees them. */
 import type { BuiltinEntry, Builtins } from '../analysis/program';
 import { Constant } from '../builtins/define-builtin';
-import { currentSpelling, findBuiltin, findGroup, groupNames, nearBuiltin } from '../builtins/registry';
+import {
+  currentSpelling,
+  findBuiltin,
+  findGroup,
+  groupNames,
+  nearBuiltin,
+  relatedBuiltins,
+} from '../builtins/registry';
 import type { Entry } from '../builtins/registry';
 
 const views = new Map<Entry, BuiltinEntry>();
@@ -50,4 +57,5 @@ export const builtinView: Builtins = {
   },
   groupNames,
   near: nearBuiltin,
+  related: relatedBuiltins,
 };

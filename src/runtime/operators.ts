@@ -245,11 +245,17 @@ export function getField(container: Value, name: string): Value {
   throw fault(
     'ETYPE',
     (site) => `cannot read '${name}' of ${what(site, 0)}: it is ${describe(container)}`,
-    memberHint(name),
+    memberHint(container, name),
   );
 }
 
-function memberHint(name: string): { hint?: string } {
+/** What a socket is known by. */
+const HANDLE = /^(?:tcp|tls|unix|udp)(?:-listen)?:.+#\d+$/s;
+
+function memberHint(container: Value, name: string): { hint?: string } {
+  if (typeof container === 'string' && HANDLE.test(container)) {
+    return { hint: 'socket_info(socket) gives a map of what is known of a socket' };
+  }
   return name === 'length' || name === 'size' || name === 'count' ? { hint: 'len(x) gives the length' } : {};
 }
 

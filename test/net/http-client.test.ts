@@ -171,6 +171,8 @@ test('nothing of a program makes a second header or request', () =>
       const error = yield* fails('EURL', get(bad), why);
       assert.equal(error.get('url'), bad);
     }
+    const unfilled = yield* fails('EURL', get('${base}/x'), /does not begin with http/);
+    assert.match(String(unfilled.hint), /put into texts between backticks/);
   }));
 
 // ---------------------------------------------------------------- errors by phase

@@ -135,9 +135,14 @@ function reasonOf(text: string): string {
 }
 
 function badUrl(builtin: string, url: string, why: string, suggestion?: string): ErrorValue {
+  const hint = url.includes('${')
+    ? 'values are put into texts between backticks: `http://${host}/`'
+    : suggestion === undefined
+      ? null
+      : `did you mean "${suggestion}"?`;
   return fault('EURL', `${builtin}: ${inspect(url)} is no URL to ask for: ${why} (EURL)`, {
     function: builtin,
     fields: { url },
-    ...(suggestion === undefined ? {} : { hint: `did you mean "${suggestion}"?` }),
+    ...(hint !== null && { hint }),
   });
 }
