@@ -86,6 +86,28 @@ test('it ends when the server is closed; those who are served go on', () =>
     'null late but whole\n',
   ));
 
+test('it ends too when the server is closed while as many are served as may be', () =>
+  assert.equal(
+    program(`${HELLO}
+      let serving = spawn fn() {
+        socket_serve(server, fn(client) {
+          socket_receive(client, 10)
+          socket_send(client, "late but whole")
+        }, {max_connections: 1})
+        log("over")
+      }()
+      let socket = socket_create("TCP", "127.0.0.1", port)
+      let waiting = socket_create("TCP", "127.0.0.1", port)
+      sleep(20)
+      log(socket_info(server).pending)
+      socket_close(server)
+      try { socket_receive(waiting, 10) } catch (e) { log(e.code) }
+      socket_send(socket, "?")
+      log(socket_receive_all(socket))
+      wait(serving, 5)`),
+    '1\nECONNRESET\nover\nlate but whole\n',
+  ));
+
 test('cancelling it cancels its tasks and closes their sockets', () =>
   assert.equal(
     program(`${HELLO}

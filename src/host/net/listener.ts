@@ -165,6 +165,7 @@ export class Listener implements Resource, Subject {
   accept(builtin: string, timeoutMs: number | null): Steps<Connection | null> {
     const first = this.nextPending();
     if (first !== null) return ready(this.handOut(first));
+    if (this.closed) throw closedError(builtin, this.handle);
     const wait = new AcceptWait(this, builtin, timeoutMs ?? this.timeoutMs);
     this.acceptors.join(wait);
     return wait.steps();
