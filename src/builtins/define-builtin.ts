@@ -5,6 +5,7 @@
  */
 import { fault } from '../runtime/errors';
 import type { Steps } from '../runtime/task';
+import { MapValue } from '../runtime/values';
 import type { FunctionValue, Value } from '../runtime/values';
 import { compileTests, refusal } from './types';
 import type { Type } from './types';
@@ -246,7 +247,7 @@ export class Builtin {
   private refuse(index: number, value: Value | undefined): never {
     const param = this.definition.params[index]!;
     if (value !== undefined) {
-      const error = refusal(this.name, param.name, param.type, value);
+      const error = refusal(this.name, param.name, param.type, value, this.misplaced(index, value));
       // Of a rest parameter it is not known which of its arguments it was.
       if (param.rest !== true) error.argument = index;
       throw error;
@@ -255,6 +256,13 @@ export class Builtin {
       function: this.name,
       hint: `call it as ${this.signature}`,
     });
+  }
+
+  /** Options that stand in the place of an argument before them. */
+  private misplaced(index: number, value: Value): string | null {
+    const place = this.definition.params.findIndex(({ type }, i) => i > index && type.options !== undefined);
+    if (place < 0 || !(value instanceof MapValue)) return null;
+    return `options are argument ${place + 1} of ${this.signature}; null stands for what is left out before`;
   }
 
   /** `substring(s, start, [end])` */

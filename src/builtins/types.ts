@@ -189,8 +189,14 @@ function unknownOption(builtin: string, key: string, known: readonly string[]): 
 }
 
 /** The error for an argument of the wrong type: the one place that words it. */
-export function refusal(builtin: string, parameter: string, type: Type<unknown>, value: Value): ErrorValue {
-  const more = type.explain?.(value) ?? null;
+export function refusal(
+  builtin: string,
+  parameter: string,
+  type: Type<unknown>,
+  value: Value,
+  hint: string | null = null,
+): ErrorValue {
+  const more = type.explain?.(value) ?? hint;
   return fault('ETYPE', `${builtin}: ${parameter} must be ${type.takes}, got ${describe(value)}`, {
     function: builtin,
     ...(more === null ? {} : { hint: more }),
