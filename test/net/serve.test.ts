@@ -154,6 +154,53 @@ test('without descriptors the caller gets EMFILE and the server goes on', () => 
   assert.equal(text, `true true ${message}\n[]\nEMFILE\nEMFILE\n1\n`);
 });
 
+test('so do servers of TLS and UNIX; names and files then do not pass for missing', () => {
+  const text = program(
+    `let own = certificate_create(["localhost"])
+      file_write("own.pem", own.cert)
+      let settings = {cert: own.cert, key: own.key, handshake_timeout: 1}
+      let secure = socket_listen("TLS", "127.0.0.1", 0, settings)
+      let port = socket_info(secure).local_port
+      let unix = socket_listen("UNIX", "echo.sock")
+      for server in [secure, unix] { spawn socket_serve(server, fn(client) { socket_send(client, socket_receive_all(client)) }) }
+      let open = []
+      let codes = []
+      fn note(f) { try { push(open, f()) } catch (e) { if !(e.code in codes) { push(codes, e.code) } } }
+      for turn in 1..60 { note(fn() => socket_create("UNIX", "echo.sock", null, {timeout: 1})) }
+      log(len(open) > 5, codes)
+      let tries = {
+        name: fn() => socket_create("TCP", "localhost", port),
+        file: fn() => socket_create("TLS", "127.0.0.1", port, {ca: "own.pem"}),
+        tls: fn() => socket_create("TLS", "127.0.0.1", port, {ca: own.cert}),
+        unix: fn() => socket_listen("UNIX", "other.sock"),
+      }
+      for what, try_it in tries { try { log(try_it()) } catch (e) { log(what, e.message.replace(str(port), "PORT")) } }
+      for socket in open { socket_close(socket) }
+      sleep(50)
+      let client = socket_create("TLS", "localhost", port, {ca: own.cert})
+      let other = socket_create("UNIX", "echo.sock")
+      for socket in [client, other] {
+        socket_send(socket, "again")
+        socket_shutdown(socket)
+        log(socket_receive_all(socket))
+        socket_close(socket)
+      }
+      for server in [secure, unix] { socket_close(server) }`,
+    64,
+  );
+  const open = 'too many files and sockets are open (EMFILE)';
+  assert.deepEqual(text.split('\n'), [
+    'true ["EMFILE"]',
+    `name socket_create: connection to localhost:PORT failed: ${open}`,
+    `file socket_create: option "ca": cannot read own.pem: ${open}`,
+    `tls socket_create: connection to 127.0.0.1:PORT failed: ${open}`,
+    `unix socket_listen: cannot listen on other.sock: ${open}`,
+    'again',
+    'again',
+    '',
+  ]);
+});
+
 test('a thousand connections and two thousand refusals in one program', () =>
   assert.equal(
     program(`${HELLO}

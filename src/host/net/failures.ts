@@ -102,7 +102,7 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
     }
     case 'ECONNRESET':
       return doing === 'secure'
-        ? { message: `${subject} failed: the peer closed the connection during the handshake` }
+        ? { message: `${begin}the peer closed the connection during the handshake` }
         : doing === 'connect'
           ? { message: `${subject} was reset by the peer` }
           : { message: `${subject}: the peer reset the connection` };
@@ -114,15 +114,15 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
       return { message: `${subject}: the connection was given up${message === '' ? '' : `: ${message}`}` };
     case 'EHOSTUNREACH':
       return {
-        message: `${subject} failed: the host cannot be reached`,
+        message: `${begin}the host cannot be reached`,
         hint: 'it is down, or a router has no way to it',
       };
     case 'ENETUNREACH':
-      return { message: `${subject} failed: there is no route to its network`, hint: 'is this machine online?' };
+      return { message: `${begin}there is no route to its network`, hint: 'is this machine online?' };
     case 'EHOSTDOWN':
-      return { message: `${subject} failed: the host is down` };
+      return { message: `${begin}the host is down` };
     case 'ENETDOWN':
-      return { message: `${subject} failed: the network is down` };
+      return { message: `${begin}the network is down` };
     case 'ENOTFOUND':
     case 'ENODATA':
       return {
@@ -195,7 +195,7 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
             message: `${subject}: this machine does not have that address`,
             hint: '"127.0.0.1" listens for this machine alone, "0.0.0.0" on all its addresses',
           }
-        : { message: `${subject} failed: there is no local address or port for it` };
+        : { message: `${begin}there is no local address or port for it` };
     case 'EAFNOSUPPORT':
       return {
         message: `${subject}: this kind of address cannot be used here`,
@@ -204,7 +204,7 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
     case 'EMFILE':
     case 'ENFILE':
       return {
-        message: `${subject} failed: too many files and sockets are open`,
+        message: `${begin}too many files and sockets are open`,
         hint:
           code === 'EMFILE'
             ? 'close those that are no longer needed, or raise the limit (ulimit -n)'
@@ -212,15 +212,15 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
       };
     case 'ENOBUFS':
     case 'ENOMEM':
-      return { message: `${subject} failed: the system has no memory left for it` };
+      return { message: `${begin}the system has no memory left for it` };
     case 'EMSGSIZE':
       return { message: `${subject}: the datagram is too large`, hint: 'a UDP datagram holds at most 65507 bytes' };
     case 'ENOENT':
       return doing === 'listen'
         ? { message: `${subject}: its directory does not exist` }
-        : { message: `${subject} failed: there is no such socket file`, hint: 'is the program that makes it running?' };
+        : { message: `${begin}there is no such socket file`, hint: 'is the program that makes it running?' };
     case 'ENOTSOCK':
-      return { message: `${subject} failed: the path is no socket` };
+      return { message: `${begin}the path is no socket` };
     case 'ELOOP':
       return { message: `${begin}its links lead in a circle` };
     case 'ENODEV':
@@ -229,9 +229,9 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
         hint: 'option "multicast_interface" takes the own address on the network of the group',
       };
     case 'ENOTDIR':
-      return { message: `${subject} failed: a part of the path is no directory` };
+      return { message: `${begin}a part of the path is no directory` };
     case 'ENAMETOOLONG':
-      return { message: `${subject} failed: the path of a socket may have at most 107 bytes` };
+      return { message: `${begin}the path of a socket may have at most 107 bytes` };
     case 'EROFS':
       return { message: `${subject}: the file system is read-only` };
     case 'EDESTADDRREQ':
@@ -253,9 +253,9 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
           hint: 'network_interfaces() lists them by name',
         };
       }
-      return { message: `${subject} failed: the system refuses the address or setting` };
+      return { message: `${begin}the system refuses the address or setting` };
     default:
-      return { message: `${subject} failed: ${message}`, ...(code.startsWith('ERR_') ? { code: 'EINVAL' } : {}) };
+      return { message: `${begin}${message}`, ...(code.startsWith('ERR_') ? { code: 'EINVAL' } : {}) };
   }
 }
 

@@ -65,10 +65,22 @@ export function lookUp(
     underWay--;
     if (error !== null) seen?.failed(error);
     seen?.closed();
-    if (error !== null) failed(failureOf(error));
+    if (error !== null) failed(reasonOf(failureOf(error)));
     else if (addresses.length === 0) failed({ code: 'ENOTFOUND', message: 'no address' });
     else found(alternate(addresses.map(({ address, family: kind }) => ({ address, family: kind === 6 ? 6 : 4 }))));
   });
+}
+
+/** Without a descriptor for /etc/hosts and the name servers, the resolver says that there is no such name. */
+function reasonOf(failure: Failure): Failure {
+  if (failure.code !== 'ENOTFOUND') return failure;
+  try {
+    node.fs.closeSync(node.fs.openSync('/dev/null', 'r'));
+  } catch (error) {
+    const real = failureOf(error);
+    if (real.code === 'EMFILE' || real.code === 'ENFILE') return real;
+  }
+  return failure;
 }
 
 let underWay = 0;

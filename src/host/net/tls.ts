@@ -90,18 +90,20 @@ function usualContext(builtin: string): Tls.SecureContext {
   return usual.context;
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'no permission',
+  EISDIR: 'it is a directory',
+  EMFILE: 'too many files and sockets are open',
+};
+
 /** The text of a certificate or key. Errors: ECERT for what is none, ENOENT... for a file. */
 export function pemOption(builtin: string, option: string, given: string): string {
   const isText = given.includes('-----BEGIN ');
   const isPath = !isText && !given.includes('\n');
   const text = isPath ? readText(given, begin(builtin, 'read', given)) : isText ? given : '';
   if (typeof text !== 'string') {
-    const why =
-      text.code === 'ENOENT'
-        ? 'there is no such file'
-        : text.code === 'EACCES'
-          ? 'no permission'
-          : 'it is no readable file';
+    const why = UNREADABLE[text.code] ?? 'it is no readable file';
     throw fault(text.code, `${builtin}: option "${option}": cannot read ${given}: ${why} (${text.code})`, {
       function: builtin,
       fields: { path: given },
