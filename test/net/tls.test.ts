@@ -337,6 +337,40 @@ test('alerts of the peer are told in words', () =>
     }
   }));
 
+test('TLS 1.1 is refused by both sides, 1.2 is not', () =>
+  run(function* () {
+    const own = yield* certificate(HOSTS);
+    const { server, port } = yield* serve(own);
+    const old = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    for (const [maxVersion, expected] of [
+      ['TLSv1.1', 'EPROTO'],
+      ['TLSv1.2', 'TLSv1.2'],
+    ] as const) {
+      const raw = tls.connect({ port, host: '127.0.0.1', ca: own.cert, ...old, maxVersion });
+      const version = new Promise<string | null>((resolve) => {
+        raw.on('secureConnect', () => resolve(raw.getProtocol()));
+        raw.on('error', () => resolve('EPROTO'));
+      });
+      assert.equal(yield* until(version), expected);
+      raw.destroy();
+      const theirs = tls.createServer({ ...own, ...old, maxVersion });
+      theirs.on('secureConnection', (socket) => void socket.on('error', () => {}));
+      yield* until(new Promise<void>((resolve) => theirs.listen(0, '127.0.0.1', resolve)));
+      const dialled = dial((theirs.address() as net.AddressInfo).port, { ca: own.cert });
+      if (expected === 'EPROTO') {
+        yield* fails('EPROTO', dialled, /no version of TLS in common; here it is 1\.2 or later/);
+      } else {
+        const client = yield* dialled;
+        assert.equal(field(yield* info(client, 'tls'), 'version'), expected);
+        yield* close(client);
+      }
+      theirs.close();
+    }
+    const first = yield* builtin('socket_accept', server, 5);
+    assert.equal(yield* builtin('socket_accept', server, 0.05), null);
+    yield* close(first, server);
+  }));
+
 /** A peer of TLS whose connection below can be ended in any way. */
 function* securePeer(): Steps<{ client: Value; secured: tls.TLSSocket; raw: net.Socket; over: () => void }> {
   const own = yield* certificate(HOSTS);
