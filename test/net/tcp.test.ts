@@ -344,6 +344,7 @@ test('arguments that do not fit', () =>
       ['localhost:80', /the port is an argument of its own/],
       [' localhost', /white space around it/],
       ['127.1', /written as four numbers/],
+      ['[::1]:80', /the port is an argument of its own/],
     ];
     for (const [host, hint] of hosts) {
       const error = yield* fails('ETYPE', builtin('socket_create', 'TCP', host, 80), /host must be a host name/);

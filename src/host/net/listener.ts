@@ -224,7 +224,7 @@ export function* openListener(
     ipv6Only: options.ipv6Only,
   });
   const bound = server.address() as Net.AddressInfo;
-  return new Listener(server, protocol, { host: bound.address, port: bound.port }, options);
+  return new Listener(server, protocol, plainAddress(bound.address, bound.port), options);
 }
 
 function newServer(options: ListenOptions): Net.Server {

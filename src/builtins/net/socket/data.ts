@@ -53,7 +53,7 @@ export const socketReceive = defineBuiltin({
   group: 'socket',
   summary: 'Waits for data and gives what is there, at most so many bytes',
   details:
-    'On a connection "" means that the peer has closed; data that came before an error is given first. Over TLS it does not tell whether the peer has said so or was cut off: a protocol that has to know sends lengths. The size counts bytes. A character of UTF-8 whose last bytes have not come yet is kept for the next read, except at the timeout and at the end; for data that is no text socket_receive_exact fits better. On a UDP socket it gives one datagram, cut at the size; "" is an empty datagram. One task at a time may receive on a connection; several on a UDP socket are served in turn.',
+    'On a connection "" means that the peer has closed; data that came before an error is given first. Over TLS it does not tell whether the peer has said so (close_notify) or the connection below has just ended, even within a record: a protocol that has to know sends lengths. The size counts bytes. A character of UTF-8 whose last bytes have not come yet is kept for the next read, except at the timeout and at the end; for data that is no text socket_receive_exact fits better. On a UDP socket it gives one datagram, cut at the size; "" is an empty datagram. One task at a time may receive on a connection; several on a UDP socket are served in turn.',
   params: [
     { name: 'socket', type: socket, about: 'A connection or a UDP socket' },
     { name: 'size', type: whole(1), about: 'Bytes to give at most' },
@@ -230,6 +230,8 @@ export const socketReceiveAll = defineBuiltin({
   name: 'socket_receive_all',
   group: 'socket',
   summary: 'Receives everything until the peer closes',
+  details:
+    'A reset is an error. Over TLS an end that somebody on the way has forged looks like any other, as for socket_receive.',
   params: [
     { name: 'socket', type: socket, about: 'A connection' },
     {

@@ -38,7 +38,7 @@ export const host: Type<string> = {
 
 function explainHost(text: string): string | null {
   if (text.includes('://')) return 'it takes the host of a URL alone: url_parse(url).host';
-  if (/:\d+$/.test(text)) return 'the port is an argument of its own';
+  if (/^[^:]+:\d+$|\]:\d+$/.test(text)) return 'the port is an argument of its own';
   if (text.trim() !== text) return 'there is white space around it: trim(text) takes it off';
   if (/^[\d.xa-f]+$/i.test(text)) return 'an IPv4 address is written as four numbers: "192.0.2.1"';
   return null;
