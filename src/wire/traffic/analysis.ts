@@ -4,16 +4,14 @@
  *
  * Always: no packet, whatever its bytes, makes this throw, and what is kept is bounded.
  */
-import { formatIPv4, formatIPv6, formatMac } from '../address';
 import { decodeMessage } from '../dns/message';
 import { decodeDhcp } from '../packet/dhcp';
-import type { HttpHead } from '../packet/http-head';
 import { Layers } from '../packet/layers';
 import { ACK, FIN, P, protocolName, RST, SYN } from '../packet/protocols';
 import type { Hello } from '../packet/tls-hello';
-import { versionName } from '../packet/tls-hello';
 import { QuicHellos } from '../quic/hellos';
 import type { QuicCrypto } from '../quic/initial';
+import { arpEvent, icmpEvent } from './control-messages';
 import { Counting } from './counting';
 import type { FlowTable } from './flows';
 import { STREAM, word } from './flows';
@@ -21,45 +19,17 @@ import { Fragments } from './fragments';
 import { DnsReader, HelloReader, HttpExchange, HttpReader, LineReader } from './readers';
 import type { Finding, Rule, SessionEvent } from './rule';
 import { allRules } from './rules';
+import { Seen } from './seen';
+import type { HttpRequest } from './seen';
 import { Stream } from './stream';
 import type { StreamReader } from './stream';
 import { addressAt } from './totals';
 
 /** Streams that are followed at once; beyond that the oldest are given up. */
 const MAX_STREAMS = 20_000;
-const MAX_NAMES = 100_000;
-const MAX_REQUESTS = 100_000;
 const MAX_FINDINGS = 1_000;
 const LINE_PROTOCOLS: readonly number[] = [P.ftp, P.pop, P.imap, P.smtp];
 const SERVER_PORTS: ReadonlySet<number> = new Set([21, 25, 110, 143, 587]);
-
-/** A name that was asked for. */
-export interface AskedName {
-  readonly name: string;
-  readonly type: string;
-  queries: number;
-  answers: number;
-  failures: number;
-}
-
-export interface TlsServer {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  readonly ja4: string;
-  version: string;
-  connections: number;
-}
-
-export interface HttpRequest {
-  readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly client: string;
-  readonly server: string;
-  readonly port: number;
-  requests: number;
-}
 
 export interface AnalysisOptions {
   /** False counts only: names, servers, requests and findings are left out. */
@@ -71,13 +41,7 @@ export interface AnalysisOptions {
 export class Analysis {
   readonly counting = new Counting();
   readonly layers = new Layers();
-  readonly names = new Map<string, AskedName>();
-  readonly tlsServers = new Map<string, TlsServer>();
-  readonly httpRequests = new Map<string, HttpRequest>();
-  /** Requests and responses, also those that are not kept apart. */
-  requests = 0;
-  responses = 0;
-  dnsMessages = 0;
+  readonly seen = new Seen();
   retransmitted = 0;
   private readonly rules: readonly Rule[];
   private readonly fragments = new Fragments();
@@ -86,7 +50,6 @@ export class Analysis {
   private streams6 = new Map<number, Stream>();
   /** By both ends, client first. */
   private readonly exchanges = new Map<string, HttpExchange>();
-  private readonly hellos = new Map<string, TlsServer>();
   private readonly quicHellos: QuicHellos | null;
 
   constructor(private readonly options: AnalysisOptions = { decode: true }) {
@@ -156,8 +119,13 @@ export class Analysis {
     const last = layers.count === 0 ? -1 : layers.protocol[layers.count - 1]!;
     if (layers.transport === P.tcp) this.tcp(time);
     else if (layers.transport === P.udp) this.udp(time);
-    else if (last === P.arp) this.arp(time);
-    else if (last === P.icmp || last === P.icmpv6) this.icmp(time, last === P.icmp ? 4 : 6);
+    else if (last === P.arp) {
+      const event = arpEvent(layers, time);
+      if (event !== null) for (const rule of this.rules) rule.arp?.(event);
+    } else if (last === P.icmp || last === P.icmpv6) {
+      const event = icmpEvent(layers, this.counting, last === P.icmp ? 4 : 6, time);
+      if (event !== null) for (const rule of this.rules) rule.icmp?.(event);
+    }
   }
 
   // ---------------------------------------------------------------- TCP
@@ -288,37 +256,9 @@ export class Analysis {
     let recent: HttpRequest | null = null;
     return new HttpReader(exchange, (head, time) => {
       current.time = time;
-      if (head.method === null) this.responses++;
-      else {
-        this.requests++;
-        recent = this.noteRequest(head, current, recent);
-      }
+      if (head.method !== null) recent = this.seen.request(head, current, recent);
       for (const rule of this.rules) rule.http?.(head, current);
     });
-  }
-
-  /** `recent`: the request before it on its connection, which is often the same and then needs no look-up. */
-  private noteRequest(
-    head: HttpHead,
-    { source, target, targetPort }: SessionEvent,
-    recent: HttpRequest | null,
-  ): HttpRequest | null {
-    const host = head.header('host') ?? '';
-    const method = head.method!;
-    const path = head.target;
-    if (recent?.path === path && recent.host === host && recent.method === method) {
-      recent.requests++;
-      return recent;
-    }
-    const key = `${source} ${target} ${targetPort} ${method} ${host} ${path}`;
-    let found = this.httpRequests.get(key);
-    if (found === undefined) {
-      if (this.httpRequests.size >= MAX_REQUESTS) return null;
-      found = { method, host, path, client: source, server: target, port: targetPort, requests: 0 };
-      this.httpRequests.set(key, found);
-    }
-    found.requests++;
-    return found;
   }
 
   private helloReader(table: FlowTable, flow: number): StreamReader {
@@ -332,23 +272,7 @@ export class Analysis {
 
   private hello(hello: Hello, key: string, event: SessionEvent): void {
     for (const rule of this.rules) rule.hello?.(hello, event);
-    const { client, server } = hello;
-    if (client !== null) {
-      const name = `${client.serverName} ${event.target} ${event.targetPort} ${client.ja4}`;
-      let found = this.tlsServers.get(name);
-      if (found === undefined && this.tlsServers.size < MAX_NAMES) {
-        found = { name: client.serverName, address: event.target, port: event.targetPort, ja4: client.ja4, version: '', connections: 0 }; // prettier-ignore
-        this.tlsServers.set(name, found);
-      }
-      if (found === undefined) return;
-      found.connections++;
-      if (this.hellos.size >= MAX_STREAMS) this.hellos.delete(this.hellos.keys().next().value!);
-      this.hellos.set(key, found);
-    } else if (server !== null) {
-      const found = this.hellos.get(key);
-      if (found !== undefined) found.version = versionName(server.version);
-      this.hellos.delete(key);
-    }
+    this.seen.hello(hello, key, event);
   }
 
   // ---------------------------------------------------------------- UDP
@@ -388,59 +312,9 @@ export class Analysis {
   private dnsMessage(bytes: Uint8Array, start: number, end: number, event: SessionEvent, protocol: string): void {
     const message = decodeMessage(bytes, start, end);
     if (message === null) return;
-    this.dnsMessages++;
-    for (const { name, type } of message.questions) {
-      const key = `${protocol} ${type} ${name}`;
-      let found = this.names.get(key);
-      if (found === undefined) {
-        if (this.names.size >= MAX_NAMES) break;
-        this.names.set(key, (found = { name, type, queries: 0, answers: 0, failures: 0 }));
-      }
-      if (!message.response) found.queries++;
-      else if (message.rcode === 0) found.answers++;
-      else found.failures++;
-    }
+    this.seen.message(message, protocol);
     if (protocol !== 'dns') return;
     for (const rule of this.rules) rule.dns?.(message, event);
-  }
-
-  // ---------------------------------------------------------------- ARP and ICMP
-
-  private arp(time: number): void {
-    const { bytes, at, count, end } = this.layers;
-    const place = at[count - 1]!;
-    // Ethernet and IPv4 alone.
-    if (place + 28 > end || bytes[place + 4] !== 6 || bytes[place + 5] !== 4) return;
-    const event = {
-      time,
-      operation: bytes[place + 7]!,
-      senderMac: formatMac(bytes, place + 8),
-      senderAddress: formatIPv4(bytes, place + 14),
-      targetMac: formatMac(bytes, place + 18),
-      targetAddress: formatIPv4(bytes, place + 24),
-    };
-    for (const rule of this.rules) rule.arp?.(event);
-  }
-
-  private icmp(time: number, version: 4 | 6): void {
-    const { layers, counting } = this;
-    const { bytes, payloadEnd } = layers;
-    const place = layers.payloadAt;
-    if (counting.flow < 0 || place + 8 > payloadEnd) return;
-    const type = bytes[place]!;
-    const event = {
-      time,
-      source: addressAt(counting.flowTable, counting.flow, 0),
-      target: addressAt(counting.flowTable, counting.flow, 1),
-      version,
-      type,
-      code: bytes[place + 1]!,
-      bytes,
-      payloadAt: place + 8,
-      payloadEnd,
-      quoted: isError(version, type) ? quotedBy(bytes, place + 8, payloadEnd) : null,
-    };
-    for (const rule of this.rules) rule.icmp?.(event);
   }
 
   /** What the rules have found, the gravest first. */
@@ -451,26 +325,4 @@ export class Analysis {
       .sort((a, b) => order[a.severity] - order[b.severity] || a.first - b.first)
       .slice(0, MAX_FINDINGS);
   }
-}
-
-function isError(version: 4 | 6, type: number): boolean {
-  return version === 4 ? type === 3 || type === 11 || type === 12 : type < 128;
-}
-
-/** Of the packet that an ICMP error quotes. */
-function quotedBy(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-): { target: string; protocol: number; targetPort: number } | null {
-  if (at >= end) return null;
-  const isV4 = bytes[at]! >> 4 === 4;
-  const header = isV4 ? (bytes[at]! & 15) * 4 : 40;
-  if (at + header + 4 > end || header < 20) return null;
-  const ports = at + header;
-  return {
-    target: isV4 ? formatIPv4(bytes, at + 16) : formatIPv6(bytes, at + 24),
-    protocol: isV4 ? bytes[at + 9]! : bytes[at + 6]!,
-    targetPort: (bytes[ports + 2]! << 8) | bytes[ports + 3]!,
-  };
 }

@@ -1,6 +1,7 @@
 /** What an analysis has found as plain data, in the order and with the names that programs and reports show. */
 import { protocolName } from '../packet/protocols';
-import type { Analysis, AskedName, HttpRequest, TlsServer } from './analysis';
+import type { Analysis } from './analysis';
+import type { AskedName, HttpRequest, TlsServer } from './seen';
 import type { HierarchyNode } from './hierarchy';
 import type { Finding } from './rule';
 import { SIZE_CLASSES } from './sizes';
@@ -101,10 +102,12 @@ export function reportOf(analysis: Analysis, top: number): Report {
       classes: SIZE_CLASSES.map((name, i) => [name, sizes.counts[i]!]),
     },
     timeline: counting.timeline.result(TIMELINE_PARTS),
-    names: [...analysis.names.values()].sort((a, b) => b.queries - a.queries || b.answers - a.answers).slice(0, top),
-    tlsServers: [...analysis.tlsServers.values()].sort((a, b) => b.connections - a.connections).slice(0, top),
-    httpRequests: [...analysis.httpRequests.values()].sort((a, b) => b.requests - a.requests).slice(0, top),
-    requests: analysis.requests,
+    names: [...analysis.seen.names.values()]
+      .sort((a, b) => b.queries - a.queries || b.answers - a.answers)
+      .slice(0, top),
+    tlsServers: [...analysis.seen.tlsServers.values()].sort((a, b) => b.connections - a.connections).slice(0, top),
+    httpRequests: [...analysis.seen.httpRequests.values()].sort((a, b) => b.requests - a.requests).slice(0, top),
+    requests: analysis.seen.requests,
     retransmitted: analysis.retransmitted,
     findings,
     suspicious: [...new Set(findings.map(({ source }) => source).filter((source) => source !== ''))],
