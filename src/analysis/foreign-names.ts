@@ -11,6 +11,36 @@ const WORDS: Readonly<Record<string, readonly [instead: string | null, hint: str
   None: ['null', `it is written 'null' here`],
   True: ['true', `it is written 'true' here`],
   False: ['false', `it is written 'false' here`],
+  NULL: ['null', `it is written 'null' here`],
+  Null: ['null', `it is written 'null' here`],
+  NIL: ['null', `it is written 'null' here`],
+  Nil: ['null', `it is written 'null' here`],
+  nullptr: ['null', `it is written 'null' here`],
+  TRUE: ['true', `it is written 'true' here`],
+  FALSE: ['false', `it is written 'false' here`],
+  super: [null, `there are no classes: a function in a map calls other functions by their names`],
+  System: [null, `log(...) prints its values; env(name), args() and exit(code) are built-ins`],
+  os: [null, `env(name), args(), exec(command) and platform() are built-ins`],
+  sys: [null, `args(), exit(code) and read_stdin() are built-ins`],
+  subprocess: [null, `exec(command) runs a program and gives what it prints`],
+  reversed: [null, `reverse([...list]) turns a copy round`],
+  tuple: [null, `an array is written [1, 2]`],
+  Buffer: [null, `a string carries bytes; bytes_of(text) and string_of(bytes) convert`],
+  structuredClone: ['deep_clone', `deep_clone(value) copies all the way down`],
+  encodeURIComponent: ['url_encode', `url_encode(text) does it`],
+  decodeURIComponent: ['url_decode', `url_decode(text) does it`],
+  atob: ['base64_decode', `base64_decode(text) does it`],
+  btoa: ['base64_encode', `base64_encode(data) does it`],
+  clearTimeout: ['cancel', `after(...) gives a task, which cancel(task) ends`],
+  clearInterval: ['cancel', `every(...) gives a task, which cancel(task) ends`],
+  tonumber: ['num', `num(text) makes a number of a text`],
+  tostring: ['str', `str(v) makes text of a value`],
+  pairs: [null, `for key, value in map { ... } goes through a map`],
+  ipairs: [null, `for i, value in list { ... } goes through an array`],
+  strtolower: ['lower', `lower(text) does it`],
+  strtoupper: ['upper', `upper(text) does it`],
+  implode: ['join', `join(list, separator) does it`],
+  explode: ['split', `split(text, separator) does it`],
   undefined: ['null', `there is one empty value here: 'null'`],
   NaN: [null, `'NAN' of the math module; is_nan(x) tests for it`],
   Infinity: [null, `'INF' of the math module`],
@@ -77,4 +107,35 @@ export function foreignName(name: string, builtins: Builtins): Foreign | null {
   const [instead, hint] = WORDS[name]!;
   if (instead === null || instead === 'null' || instead === 'true' || instead === 'false') return { hint, instead };
   return builtins.find(instead) === undefined ? null : { hint, instead };
+}
+
+/** Modules of other languages, and where their functions are here. */
+const MODULES: Readonly<Record<string, string>> = {
+  fmt: 'log(...) and format(...) need no import',
+  os: 'env(name), args(), exec(command) and platform() need no import',
+  sys: 'args(), exit(code) and read_stdin() need no import',
+  io: 'print(...), readline() and file_read(path) need no import',
+  fs: 'file_read(path) and others need no import; import file has them all',
+  re: 'regex_find(pattern, text) and others need no import; import regex has them all',
+  random: 'random(), random_int(low, high) and others need no import; import math has them all',
+  datetime: 'now(), format_time(ms) and others need no import; import time has them all',
+  requests: 'http_get(url) and others need no import; import http has them all',
+  urllib: 'http_get(url) and url_parse(url) need no import; import url has more',
+  subprocess: 'exec(command) needs no import',
+  asyncio: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
+  threading: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
+  sync: 'mutex_create(), wait_group_create() and others need no import; import tasks has them all',
+  strings: 'upper(text), split(text, separator) and others need no import; import string has them all',
+  strconv: 'num(text), str(value) and parse_int(text, base) need no import',
+  errors: 'error(message, {code: "..."}) needs no import',
+  logging: 'log(...) and eprint(...) need no import',
+  collections: 'group_by, count_by and others need no import; import array has them all',
+  hashlib: 'hash(algorithm, data) needs no import; import crypto has more',
+  base64: 'base64_encode(data) and base64_decode(text) need no import',
+  sqlite3: 'there is no database',
+};
+
+/** What to use in the place of a module of another language; null for any other name. */
+export function foreignModule(name: string): string | null {
+  return Object.hasOwn(MODULES, name) ? MODULES[name]! : null;
 }

@@ -1,5 +1,6 @@
 /** Modules: what files export and import, and the members of groups of built-ins. */
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { foreignModule } from './foreign-names';
 import type { Span } from '../diagnostics/diagnostic';
 import type * as ast from '../syntax/ast';
 import { eachName } from './pattern-names';
@@ -27,9 +28,10 @@ export abstract class ResolverModules extends ResolverScopes {
       const near = didYouMean(path.name, this.builtins.groupNames());
       this.report('unknown-module', `there is no module of built-ins named '${path.name}'`, path, 'no such module', {
         hint:
-          near === null
+          foreignModule(path.name) ??
+          (near === null
             ? `a file is imported by its path in quotes: import "./${path.name}"`
-            : `did you mean '${near}'?`,
+            : `did you mean '${near}'?`),
       });
       if (node.local !== null) this.declare(node.local, 'namespace', { kind: 'module', module: null });
       for (const name of node.names ?? [])

@@ -87,10 +87,22 @@ function misspelt(use: Pending, builtins: Builtins): Finding {
   const { name, start, end } = use.ident;
   const near = builtins.near(name, variableNames(use.scope));
   if (near !== null) {
-    return { ...notFound(use), hint: `did you mean '${near}'?`, fix: { span: { start, end }, text: near } };
+    const hint = `did you mean '${near}'?${lookalike(name, near)}`;
+    return { ...notFound(use), hint, fix: { span: { start, end }, text: near } };
   }
   const related = use.asCallee ? builtins.related(name) : null;
   return { ...notFound(use), ...(related !== null && { hint: related }) };
+}
+
+/** Letters of another alphabet that look like those of the name that was meant, which nobody would find by eye. */
+function lookalike(name: string, meant: string): string {
+  if (name.length !== meant.length) return '';
+  for (let i = 0; i < name.length; i++) {
+    if (name[i] === meant[i] || /[\0-\x7f]/.test(name[i]!) === /[\0-\x7f]/.test(meant[i]!)) continue;
+    const number = `U+${name.charCodeAt(i).toString(16).toUpperCase().padStart(4, '0')}`;
+    return ` '${name[i]}' in it is ${number}, not '${meant[i]}'`;
+  }
+  return '';
 }
 
 /** Innermost first. */

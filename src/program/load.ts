@@ -6,6 +6,7 @@
  */
 import { didYouMean } from '../diagnostics/did-you-mean';
 import type { Diagnostic, Source } from '../diagnostics/diagnostic';
+import { foreignModule } from '../analysis/foreign-names';
 import type { Module } from '../analysis/program';
 import {
   absolutePath,
@@ -128,7 +129,10 @@ class Loader {
     const near = didYouMean(baseName(wanted).replace(/\.sn$/, ''), sentraFilesIn(directoryOf(wanted)));
     const beside = spec.value.includes('/') ? spec.value.slice(0, spec.value.lastIndexOf('/') + 1) : '';
     this.report(module, spec, 'unknown-file', `there is no file '${spec.value}' to import`, 'not found', {
-      hint: near === null ? `looked for ${shownPath(module, spec.value)}` : `did you mean "${beside}${near}"?`,
+      hint:
+        near !== null
+          ? `did you mean "${beside}${near}"?`
+          : (foreignModule(spec.value) ?? `looked for ${shownPath(module, spec.value)}`),
     });
   }
 

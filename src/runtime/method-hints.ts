@@ -20,6 +20,17 @@ const FOREIGN: Readonly<Record<string, string>> = {
   includes: 'x in list tells whether it is there',
   substr: 'text[from:to] gives a part of a text',
   charAt: 'text[i] gives one character',
+  toUpperCase: 'upper(text) does it',
+  toLowerCase: 'lower(text) does it',
+  toLocaleString: 'format() shapes numbers',
+  charCodeAt: 'char_code(text, i) gives a code point',
+  codePointAt: 'char_code(text, i) gives a code point',
+  replaceAll: 'replace(text, old, new) replaces every place',
+  unwrap: 'a call gives its value itself, and throws where it fails',
+  splice: 'insert(array, index, value) and remove_at(array, index) change an array',
+  catch: 'try { ... } catch e { ... } catches errors',
+  match: 'regex_match(pattern, text), and regex_groups for its parts',
+  test: 'regex_match(pattern, text) tells whether a pattern fits',
   strip: 'trim(text) takes spaces off both ends',
   bind: 'a function keeps the variables around it: nothing needs to be bound',
   then: 'a call that has to wait simply waits: use its result',
@@ -32,6 +43,18 @@ let nearName: (name: string, others: readonly string[]) => string | null = () =>
 export function setBuiltinNames(names: typeof builtinNames, near: typeof nearName): void {
   builtinNames = names;
   nearName = near;
+}
+
+/** What a socket is known by. */
+const HANDLE = /^(?:tcp|tls|unix|udp)(?:-listen)?:.+#\d+$/s;
+
+/** What somebody most likely meant with `x.name`, where x has no entries. */
+export function memberHint(container: unknown, name: string): { hint?: string } {
+  if (typeof container === 'string' && HANDLE.test(container)) {
+    return { hint: 'socket_info(socket) gives a map of what is known of a socket' };
+  }
+  if (name === 'length' || name === 'size' || name === 'count') return { hint: 'len(x) gives the length' };
+  return builtinNames().includes(name) ? { hint: `it is a function: x.${name}() calls it` } : {};
 }
 
 /** `keys` are those of the map, when it is one. */

@@ -5,7 +5,7 @@
  */
 import { fault } from './errors';
 import type { ErrorValue } from './errors';
-import { methodHint } from './method-hints';
+import { memberHint, methodHint } from './method-hints';
 import { butGot, butGotTwo, nullHint, textHint, what } from './operand-wording';
 import { describe } from './describe-value';
 import * as strings from './strings';
@@ -247,16 +247,6 @@ export function getField(container: Value, name: string): Value {
     (site) => `cannot read '${name}' of ${what(site, 0)}: it is ${describe(container)}`,
     memberHint(container, name),
   );
-}
-
-/** What a socket is known by. */
-const HANDLE = /^(?:tcp|tls|unix|udp)(?:-listen)?:.+#\d+$/s;
-
-function memberHint(container: Value, name: string): { hint?: string } {
-  if (typeof container === 'string' && HANDLE.test(container)) {
-    return { hint: 'socket_info(socket) gives a map of what is known of a socket' };
-  }
-  return name === 'length' || name === 'size' || name === 'count' ? { hint: 'len(x) gives the length' } : {};
 }
 
 /** `m.name = v` where the record has no such key yet, or it is no record. */

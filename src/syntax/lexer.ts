@@ -420,6 +420,15 @@ export class Lexer extends Scanner {
     this.pos = end;
     switch (char) {
       case '#':
+        if (isNameStart(next) && /[([,=+*/<>-] ?$/.test(text.slice(Math.max(0, start - 2), start))) {
+          this.start = end;
+          this.#word();
+          this.report('foreign-syntax', "the length is given by 'len'", start, this.pos, {
+            label: `write len(${this.shown()})`,
+            fix: { span: { start, end: this.pos }, text: `len(${this.shown()})` },
+          });
+          return true;
+        }
         // Looking ahead may read the first one twice; only the first is reported.
         if (this.#firstHash < 0 || this.#firstHash === start) {
           this.#firstHash = start;
@@ -443,6 +452,13 @@ export class Lexer extends Scanner {
             this.badBefore = true;
             return true;
           }
+          if (char === '@' && DECORATES.test(text.slice(start, start + 200))) {
+            this.report('foreign-syntax', 'there are no decorators', start, this.pos, {
+              label: 'nothing stands before a function',
+              hint: `call it with the function: let f = ${this.shown()}(fn(x) { ... })`,
+            });
+            return true;
+          }
           this.report('foreign-syntax', `names have no '${char}' before them`, start, this.pos, {
             label: `write ${this.shown()}`,
             fix: { span: { start, end }, text: '' },
@@ -462,6 +478,13 @@ export class Lexer extends Scanner {
     // One error for a run of characters of the same kind, as in a file that is no text.
     while (this.pos < text.length && this.#isNothing(text.codePointAt(this.pos)!)) {
       this.pos += text.codePointAt(this.pos)! > 0xffff ? 2 : 1;
+    }
+    if (char === '$' && next === LPAREN) {
+      this.report('foreign-syntax', "the output of a command is no value of '$( )'", start, end + 1, {
+        label: 'no command runs here',
+        hint: 'exec("...").stdout gives what a command prints',
+      });
+      return false;
     }
     const lookalike = LOOKALIKES[char];
     const shown = nameCharacter(code);
@@ -506,6 +529,11 @@ export class Lexer extends Scanner {
     return true;
   }
 }
+
+/** Python's `@cached` and the function in the next line. */
+const DECORATES =
+  /^@[\w.]+(?:\([^\n]*\))?[ \t]*\r?\n\s*(?:(?:export|async|public|static)\s+)*(?:fn|def|func|function|class)\b/;
+const LPAREN = 40;
 
 const LOOKALIKES: Readonly<Record<string, string>> = {
   '–': '-', '—': '-', '−': '-', '×': '*', '÷': '/', '≠': '!=', '≤': '<=', '≥': '>=', '→': '=>', '←': '<-',

@@ -264,7 +264,9 @@ export abstract class ParserBase {
     const start = this.openStarts.at(-1)!;
     const besides = this.lexer.newlineBefore && this.indentation(this.lexer.start) <= this.indentation(start);
     if (besides || !startsOperand(this.lexer.kind)) this.failUnclosed(kind, what);
-    if (this.commaMissedIn !== start && !this.lexer.badBefore) {
+    // The comma may stand in a string that has no end.
+    const inString = this.lexer.newlineBefore && this.hasOpenString(start);
+    if (this.commaMissedIn !== start && !this.lexer.badBefore && !inString) {
       const at = this.endOfText();
       this.report('missing-comma', `expected ',' before ${this.found()}`, this.here(), {
         label: 'a comma must stand before this',
@@ -276,8 +278,24 @@ export abstract class ParserBase {
     return true;
   }
 
+  /** Whether a string without an end has been reported since that place. */
+  private hasOpenString(start: number): boolean {
+    return this.lexer.diagnostics.some(({ code, span }) => code === 'unterminated-string' && span.start > start);
+  }
+
   /** `++` or `--` as the current token, where a value is read. */
   protected abstract reportStep(span: Span): void;
+
+  /** As `failUnclosed`, where reading goes on as if the bracket were closed here. */
+  protected reportUnclosed(kind: T, what: string): void {
+    try {
+      this.failUnclosed(kind, what);
+    } catch (error) {
+      if (error !== PANIC) throw error;
+      this.openKinds.pop();
+      this.openStarts.pop();
+    }
+  }
 
   protected failUnclosed(kind: T, what: string): never {
     if (this.at(T.PlusPlus) || this.at(T.MinusMinus)) {
@@ -285,6 +303,8 @@ export abstract class ParserBase {
       this.giveUp();
     }
     const start = this.openStarts.at(-1)!;
+    // The closing bracket most likely stands in a string that has no end.
+    if (this.hasOpenString(start)) this.giveUp();
     const bracket = kind === T.RParen ? ')' : kind === T.RBracket ? ']' : '}';
     const related = [this.related(start, start + 1, `this '${this.source.text[start]}' is still open`)];
     if (kind === T.RBrace && this.at(T.Eof) && this.outdented !== null) related.push(this.outdented);

@@ -34,7 +34,7 @@ export abstract class ParserExpressions extends ParserLiterals {
   protected abstract foreignOperator(): boolean;
   /** With an operator of another language as the current token: reports it; the token is then the right one. */
   protected abstract foreignToken(left: ast.Expr): void;
-  /** `?.`, `->` or `::` behind an operand: reports it and gives true when it stands for `.`. */
+  /** `?.`, `->`, `::` or `!` behind an operand: reports it and gives true when the operand goes on behind it. */
   protected abstract foreignMember(object: ast.Expr): boolean;
   /** `?:`, which is `??` here. */
   protected abstract foreignElvis(question: Span): never;
@@ -198,6 +198,9 @@ export abstract class ParserExpressions extends ParserLiterals {
           expr = this.parseMember(start, expr);
           this.grow();
           continue;
+        case T.Bang:
+          if (this.lineEnded() || !this.foreignMember(expr)) return expr;
+          continue;
         case T.QuestionDot:
         case T.ThinArrow:
         case T.ColonColon:
@@ -256,6 +259,8 @@ export abstract class ParserExpressions extends ParserLiterals {
       this.failWith('foreign-syntax', 'a slice has no step', { label: 'expected one colon', hint: 'a[from:to]' });
     const slice = this.take(T.Colon);
     const to = !slice || this.at(T.RBracket) ? null : this.parseExpr();
+    if (slice && this.at(T.Colon))
+      this.failWith('foreign-syntax', 'a slice has no step', { label: 'expected one colon', hint: 'a[from:to]' });
     if (this.at(T.Comma))
       this.failWith('unexpected-token', 'an index is one value', {
         label: 'a second one',
@@ -271,6 +276,8 @@ export abstract class ParserExpressions extends ParserLiterals {
   private parseMember(start: number, object: ast.Expr): ast.Field | ast.MethodCall {
     const { lexer } = this;
     lexer.next();
+    if (this.at(T.Str) || this.at(T.Template))
+      this.failWith('foreign-syntax', "texts are joined with '+'", { label: "write '+' before it, not '.'" });
     if (!isWord(lexer.kind)) this.fail("a name after '.'");
     const name = lexer.value;
     const nameSpan = this.here();

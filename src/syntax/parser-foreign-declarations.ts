@@ -20,6 +20,13 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
     const { lexer } = this;
     if (this.at(T.LParen)) {
       const { start } = lexer;
+      if (/^\(\s*\w+\s*(?:\w+\s*)?=/.test(this.source.text.slice(start, start + 200))) {
+        this.foreign(this.here(), 'each variable is declared on a line of its own', 'no list of declarations', {
+          hint: 'write const A = 1, and the next in the next line',
+        });
+        this.skipBalanced();
+        return this.giveUp();
+      }
       const items: ast.PatternItem[] = [];
       this.open();
       while (this.at(T.Ident)) {
@@ -47,7 +54,7 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
       case T.Colon:
         return this.skipForeignType('a variable');
       case T.Ident:
-        if (this.peekOnLine() === T.Assign) this.skipForeignType('a variable');
+        if ([T.Assign, T.Eof, T.Semicolon].includes(this.peekOnLine())) this.skipForeignType('a variable');
         return;
       case T.ColonAssign:
       case T.EqEq:
@@ -74,10 +81,11 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
     const { lexer } = this;
     const { start, end } = this.here();
     if (this.at(T.ColonAssign)) {
-      this.failWith('foreign-syntax', `'${word}' takes a condition alone`, {
-        label: 'no variable can be declared here',
+      this.foreign(this.here(), `'${word}' takes a condition alone`, 'no variable can be declared here', {
         hint: 'declare it on the line before: let x = ...',
       });
+      while (!this.at(T.LBrace) && !this.at(T.RBrace) && !this.at(T.Eof) && !lexer.newlineBefore) this.skipBalanced();
+      return;
     }
     if (!this.at(T.Tilde) || this.source.text[end] !== '=') return;
     this.foreign({ start, end: end + 1 }, "'~=' is written '!='", "write '!='", { instead: '!=' });
@@ -285,6 +293,14 @@ export abstract class ParserForeignDeclarations extends ParserForeignStatements 
     if (lexer.foreign) {
       const foreign = this.foreignStatement();
       if (foreign !== null) return foreign;
+    }
+    if (this.at(T.Ident) && this.peekOnLine() === T.Assign) {
+      const { start: nameStart } = span;
+      this.report('unexpected-token', 'what is exported is declared', span, {
+        label: `write let ${lexer.value}`,
+        fix: { span: { start: nameStart, end: nameStart }, text: 'let ' },
+      });
+      return this.finishLet(start, 'let', this.parsePattern('the name of the variable'), false, null);
     }
     if (this.at(T.Ident)) {
       const name = lexer.value;

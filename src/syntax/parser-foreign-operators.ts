@@ -19,6 +19,23 @@ const OPERATOR_WORDS: Readonly<Record<string, readonly [T, string]>> = {
   xor: [T.NotEq, '!='],
 };
 
+/** Functions that other languages have as operators, or call without parentheses. */
+const CALLED_WORDS: ReadonlySet<string> = new Set([
+  'len',
+  'str',
+  'num',
+  'int',
+  'float',
+  'bool',
+  'type',
+  'keys',
+  'values',
+  'abs',
+  'sqrt',
+]);
+
+const SHELL_TESTS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
+
 export abstract class ParserForeignOperators extends ParserStatements {
   /** The kind of the token behind the current one when it stands on the same line, else Eof. */
   protected peekOnLine(): T {
@@ -77,6 +94,11 @@ export abstract class ParserForeignOperators extends ParserStatements {
 
   protected override foreignEquality(left: ast.Expr): ast.Expr {
     const span = this.here();
+    if (this.source.text[span.end] === '~')
+      this.failWith('foreign-syntax', "there is no '=~'", {
+        label: 'no such operator',
+        hint: 'write regex_match("pattern", text)',
+      });
     this.report('unexpected-token', "'=' assigns, and only as a statement of its own", span, {
       label: "to compare, write '=='",
       fix: { span, text: '==' },
@@ -134,6 +156,8 @@ export abstract class ParserForeignOperators extends ParserStatements {
     if (this.lineEnded() && !this.at(T.QuestionDot)) return false;
     const next = lexer.peekKind();
     switch (lexer.kind) {
+      case T.Bang:
+        return this.foreignBang(object, next);
       case T.QuestionDot:
         this.foreign(span, "there is no '?.'", 'no such operator', {
           hint: 'test first: x == null ? null : x.name; a missing key of a map gives null by itself',
@@ -160,6 +184,27 @@ export abstract class ParserForeignOperators extends ParserStatements {
     }
     this.foreign(span, "a member is written with '.'", "write '.'", { instead: '.' });
     lexer.kind = T.Dot;
+    return true;
+  }
+
+  /** Rust's `name!(...)` and TypeScript's `x!`. */
+  private foreignBang(object: ast.Expr, next: T): boolean {
+    const { lexer } = this;
+    if (lexer.start !== lexer.prevEnd || this.source.text[lexer.end] === '=') return false;
+    const span = this.here();
+    const text = this.source.text.slice(lexer.end, lexer.end + 1);
+    if (object.kind === 'Ident' && (text === '(' || text === '[')) {
+      const { name } = object;
+      const hint = name === 'println' || name === 'print' ? 'log(...) prints its values' : name === 'vec' ? 'an array is written [1, 2]' : null; // prettier-ignore
+      const details = { label: `leave '!' out`, ...(hint !== null && { hint }) };
+      if (text === '[') return this.failWith('foreign-syntax', 'there are no macros', details);
+      this.foreign({ start: object.start, end: span.end }, 'there are no macros', details.label, details);
+      lexer.next();
+      return true;
+    }
+    if (startsOperand(next) && next !== T.LBracket) return false;
+    this.foreign(span, "no '!' stands behind a value", "leave '!' out", { instead: '' });
+    lexer.next();
     return true;
   }
 
@@ -244,6 +289,9 @@ export abstract class ParserForeignOperators extends ParserStatements {
         this.reportStep(span);
         lexer.next();
         return item;
+      case T.Ident:
+      case T.Num:
+        return this.foreignBeside(item);
       case T.Ellipsis:
         this.foreign({ start: item.start, end: lexer.end }, "'...' stands before what is spread", `write it in front`);
         lexer.next();
@@ -252,6 +300,40 @@ export abstract class ParserForeignOperators extends ParserStatements {
         break;
     }
     return item;
+  }
+
+  /** A name or number right behind an item, with nothing between them. */
+  private foreignBeside(item: ast.Expr): ast.Expr {
+    const { lexer } = this;
+    if (lexer.newlineBefore) return item;
+    if (item.kind === 'Ident' && item.name === 'chan') {
+      this.foreign(
+        { start: item.start, end: lexer.end },
+        'a channel has no type: values carry theirs',
+        'leave it out',
+        {
+          hint: 'channel(size) makes a channel',
+        },
+      );
+      lexer.next();
+      return item;
+    }
+    if (item.kind === 'Ident' && CALLED_WORDS.has(item.name)) {
+      this.foreign(item, `'${item.name}' is called like every function: with parentheses`, `write ${item.name}(...)`);
+      return this.parseExpr();
+    }
+    const test = item.kind === 'Binary' && item.op === '-' && item.right.kind === 'Ident' ? item.right : null;
+    if (test === null || !Object.hasOwn(SHELL_TESTS, test.name)) return item;
+    const operator = SHELL_TESTS[test.name]!;
+    this.foreign(
+      { start: test.start - 1, end: test.end },
+      `'-${test.name}' is written '${operator}'`,
+      `write '${operator}'`,
+      {
+        instead: operator,
+      },
+    );
+    return this.parseExpr();
   }
 
   /** Python's `f"..."`, `r"..."`, `b"..."`: whether such letters stand right before the string; reports them. */

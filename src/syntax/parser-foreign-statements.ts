@@ -2,6 +2,7 @@
  * What people bring into statements from other languages, and what else goes wrong between them. As with
  * expressions: one message that says what to write, and reading goes on with what was meant.
  */
+import type { Span } from '../diagnostics/diagnostic';
 import type * as ast from './ast';
 import { ParserForeignValues } from './parser-foreign-values';
 import { startsOperand, T } from './tokens';
@@ -20,7 +21,9 @@ const TYPE_WORDS = new Set([
   'static',
   'void',
 ]);
-const CLASS_WORDS = new Set(['class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type']);
+const CLASS_WORDS = new Set([
+  'class', 'struct', 'interface', 'enum', 'trait', 'abstract', 'type', 'impl', 'module', 'namespace', 'protocol', 'record',
+]); // prettier-ignore
 const END_WORDS = new Set(['end', 'endif', 'done', 'fi']);
 const PRINT_WORDS = new Set(['print', 'println', 'puts', 'echo']);
 /** Words that other languages put before a block, alone or with something in between, and what to write here. */
@@ -38,6 +41,9 @@ const BLOCK_WORDS: Readonly<Record<string, string>> = {
   begin: '{ ... }',
 };
 
+/** Go's `func (r Type) name(`. */
+const GO_METHOD = /^\w+ *\( *\w+ +\*?[\w.[\]]+ *\) *\w+ *[([]/;
+
 export abstract class ParserForeignStatements extends ParserForeignValues {
   /** Where the last block ended that another language would have begun there. */
   private foreignBlockEnd = -1;
@@ -46,6 +52,9 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
 
   protected override foreignBlock(): ast.Block | null {
     const { lexer } = this;
+    // The shell's `while true; do`.
+    if (this.at(T.Semicolon) && /^; *(?:then|do)\b/.test(this.source.text.slice(lexer.start, lexer.start + 20)))
+      lexer.next();
     const span = this.here();
     if (this.at(T.Colon)) {
       this.foreign(span, "a block stands in braces, not behind ':'", "write '{' here and '}' at its end");
@@ -117,6 +126,18 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       this.foreign(span, `a function begins with 'fn'`, "write 'fn'", { instead: 'fn' });
       return this.parseFnDecl(start, false, this.docHere());
     }
+    if (this.isFunctionWord(word) && next === T.Star) {
+      this.foreign(span, 'there are no generators', 'no such function', {
+        hint: 'a task that sends its values to a channel does it: spawn { for x in list { ch <- x } }',
+      });
+      return this.skipped(start);
+    }
+    if (this.isFunctionWord(word) && next === T.LParen && GO_METHOD.test(this.lineFrom(start))) {
+      this.foreign(span, 'a function belongs to no type', 'no receiver before its name', {
+        hint: 'take the value as a parameter: fn name(value) { ... }',
+      });
+      return this.skipped(start);
+    }
     if (CLASS_WORDS.has(word) && next === T.Ident) {
       this.foreign(span, `there is no '${word}'`, 'no such declaration', {
         hint: 'a function that makes a map does it: fn point(x, y) { return {x, y} }',
@@ -126,6 +147,7 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
     if (
       PRINT_WORDS.has(word) &&
       startsOperand(next) &&
+      this.source.text[span.end] !== '!' &&
       next !== T.LParen &&
       next !== T.LBracket &&
       next !== T.Minus &&
@@ -149,6 +171,10 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       return skipped;
     }
     return this.foreignKeyword(word, next);
+  }
+
+  private lineFrom(start: number): string {
+    return this.source.text.slice(start, start + 200).split(/[\r\n]/)[0]!;
   }
 
   /** C's `int main(`. */
@@ -179,10 +205,25 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       }
       case 'except':
       case 'rescue': {
-        if (!operand && next !== T.Colon && next !== T.LParen) return null;
+        if (!operand && next !== T.Colon && next !== T.LParen && next !== T.FatArrow) return null;
         this.foreignCatch();
-        return this.parseBody("'catch'");
+        return this.at(T.LBrace) || this.at(T.Colon) ? this.parseBody("'catch'") : this.skipped(start);
       }
+      case 'begin':
+      case 'ensure': {
+        if (next !== T.Eof || this.peekBeginsOutside()) return null;
+        const instead = word === 'begin' ? 'try' : 'finally';
+        this.foreign(span, `'${word}' is written '${instead}'`, `write '${instead}' and its block in braces`);
+        lexer.next();
+        this.foreignBlockEnd = span.end;
+        return { kind: 'Block', start, end: span.end, body: [] };
+      }
+      case 'goto':
+        if (next !== T.Ident) return null;
+        this.foreign(span, "there is no 'goto'", 'no such statement', {
+          hint: "'break' and 'continue' take the label of a loop",
+        });
+        return this.skipped(start);
       case 'raise':
         if (!operand) return null;
         this.foreign(span, "'raise' is written 'throw'", "write 'throw'", { hint: 'throw error("message")' });
@@ -214,10 +255,12 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
         this.foreign(span, "there is no 'package': every file is a module of its own", 'leave the line out');
         return this.skipped(start);
       case 'use':
+      case 'include':
       case 'require':
         if (next !== T.Ident && next !== T.Str) return null;
         this.foreign(span, `'${word}' is written 'import'`, "write 'import'", { instead: 'import' });
         return this.skipped(start);
+      case 'pub':
       case 'public':
       case 'private':
       case 'static':
@@ -235,6 +278,11 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
         return this.parseStatement();
     }
     return null;
+  }
+
+  /** A word alone on its line: whether it stands for a value, as `begin.x` or `begin = 1` in the next line would. */
+  private peekBeginsOutside(): boolean {
+    return /^\w+\s*[.=([]/.test(this.source.text.slice(this.lexer.start, this.lexer.start + 200));
   }
 
   /** `print x`: a call without parentheses. */
@@ -310,6 +358,8 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
         return this.giveUp();
       case T.LBrace:
         {
+          if (/^\{ *\|/.test(this.source.text.slice(lexer.start, lexer.start + 20)))
+            return this.foreignBlockArgument(span);
           const called =
             statement.kind === 'ExprStmt' && statement.expr.kind === 'Call' && statement.expr.callee.kind === 'Ident'
               ? statement.expr.callee
@@ -345,7 +395,20 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
         hint: `a call needs parentheses: ${statement.expr.name}(...)`,
       });
     }
+    if (this.atWord('do')) return this.foreignBlockArgument(span);
+    const { text } = this.source;
+    if (
+      this.at(T.Ident) &&
+      lexer.start === lexer.prevEnd &&
+      text[lexer.start - 1] === ']' &&
+      /^\w[\w.]* *\{/.test(this.lineFrom(lexer.start))
+    )
+      this.failWith('foreign-syntax', 'a list or a map has no type: values carry theirs', {
+        label: 'leave the type out',
+        hint: 'an array is written [1, 2], a map {"key": value}',
+      });
     const afterQuote = this.at(T.Ident) && lexer.start === lexer.prevEnd && this.isQuote(lexer.prevEnd - 1);
+    if (afterQuote) lexer.stringsReportedTo = lexer.start + this.lineFrom(lexer.start).length;
     this.failWith('unexpected-token', `expected a line break or ';' after the statement, found ${this.found()}`, {
       label: 'a statement ends before this',
       ...(afterQuote && {
@@ -353,6 +416,17 @@ export abstract class ParserForeignStatements extends ParserForeignValues {
       }),
       ...(this.atWord('as') && { hint: 'int(v), num(v) and str(v) make another value of a value' }),
     });
+  }
+
+  /** Ruby's `each do |x|` and `map { |x| ... }`. */
+  private foreignBlockArgument(span: Span): void {
+    const block = this.at(T.LBrace);
+    this.foreign(span, 'a function is passed in the parentheses of the call', 'no block behind a call', {
+      hint: 'write map(list, fn(x) => ...), or for x in list { ... }',
+    });
+    if (block) this.skipBalanced();
+    else this.giveUp();
+    this.foreignBlockEnd = this.lexer.prevEnd;
   }
 
   private isQuote(offset: number): boolean {

@@ -93,11 +93,22 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
     this.lexer.next();
   }
 
+  /** `fn first<T>(items)`, from the `<` on. */
+  protected override skipTypeParameters(): void {
+    const { lexer } = this;
+    const { start } = lexer;
+    while (!this.at(T.Gt) && !this.at(T.LParen) && !this.at(T.Eof)) lexer.next();
+    this.take(T.Gt);
+    const span = { start, end: lexer.prevEnd };
+    this.foreign(span, 'a function has no types: values carry theirs', 'leave them out', { instead: '' });
+  }
+
   protected override skipForeignType(owner: string): void {
     const { lexer } = this;
     if (this.at(T.Colon) && this.peekOnLine() === T.Eof) return;
     const { start } = lexer;
     const marked = this.at(T.Colon) || this.at(T.ThinArrow);
+    const arrow = this.at(T.ThinArrow) ? lexer.mark() : null;
     /** Open angle brackets: a comma within them does not end the type. */
     let angles = 0;
     do {
@@ -111,6 +122,12 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
       lexer.next();
     } while (!lexer.newlineBefore && (goesOnWithType(lexer.kind) || (angles > 0 && this.at(T.Comma))));
     const span = { start, end: lexer.prevEnd };
+    if (arrow !== null && !this.at(T.LBrace) && !this.at(T.FatArrow)) {
+      lexer.reset(arrow);
+      this.foreign(this.here(), "the value of a function follows '=>'", "write '=>'", { instead: '=>' });
+      lexer.kind = T.FatArrow;
+      return;
+    }
     const details = marked
       ? { instead: '' }
       : owner === 'a parameter'
@@ -237,9 +254,21 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
         }
         lexer.next();
         return this.parseOperand();
+      case T.LtLt:
+        if (!/^<<[-~]?["']?[A-Z]/.test(this.source.text.slice(span.start, span.start + 5))) break;
+        return this.failWith('foreign-syntax', 'text over several lines goes between backticks', {
+          label: 'no here-document',
+          hint: 'write `...`',
+        });
       case T.PlusPlus:
       case T.MinusMinus: {
         const op = lexer.shown();
+        if (op === '--' && this.source.text[span.end] === ' ' && (lexer.newlineBefore || span.start === 0)) {
+          this.foreign(span, "a comment begins with '//'", "write '//'", { instead: '//' });
+          const end = this.source.text.indexOf('\n', span.end);
+          lexer.stringsReportedTo = end < 0 ? this.source.text.length : end;
+          return this.giveUp();
+        }
         lexer.next();
         const name = this.at(T.Ident) ? lexer.value : 'i';
         this.foreign(span, `'${op}' stands behind a variable, as a statement of its own`, 'not before a value', {
@@ -252,6 +281,40 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
           hint: 'write condition ? a : b, or a match',
         });
         this.parseStatement();
+        return this.missing();
+      case T.Gt: {
+        const before = /(?:<=?|>>)$/.exec(this.source.text.slice(Math.max(0, span.start - 2), span.start))?.[0];
+        if (before === undefined) break;
+        const whole = { start: span.start - before.length, end: span.end };
+        if (before === '<') this.foreign(whole, "'<>' is written '!='", "write '!='", { instead: '!=' });
+        else if (before === '>>')
+          this.foreign(whole, "'>>>' is written '>>': shifts are unsigned", "write '>>'", { instead: '>>' });
+        else
+          this.foreign(whole, "there is no '<=>'", 'no such operator', {
+            hint: 'write a < b ? -1 : a > b ? 1 : 0, or a - b for numbers',
+          });
+        lexer.next();
+        return this.parseOperand();
+      }
+      case T.Assign:
+        if (!this.source.text.startsWith('..', span.start - 2)) break;
+        this.foreign({ start: span.start - 2, end: span.end }, "'..' includes its end", "write '..'", {
+          instead: '..',
+        });
+        lexer.next();
+        return this.parseOperand();
+      case T.Let:
+        return this.failWith('foreign-syntax', 'no variable is declared within an expression', {
+          label: 'expected a condition or a value',
+          hint: 'declare it on the line before, or take the value apart with a match',
+        });
+      case T.Colon:
+        if (!/^:[A-Za-z_]/.test(this.source.text.slice(span.start, span.start + 2))) break;
+        lexer.next();
+        this.foreign({ start: span.start, end: lexer.end }, 'there are no symbols', `write "${lexer.shown()}"`, {
+          instead: `"${lexer.shown()}"`,
+        });
+        lexer.next();
         return this.missing();
       case T.Pipe:
       case T.OrOr:
@@ -266,7 +329,18 @@ export abstract class ParserForeignValues extends ParserForeignOperators {
           label: 'nothing to spread into',
         });
       case T.Star:
+      case T.StarStar:
       case T.Amp:
+        if (
+          lexer.kind !== T.Amp &&
+          this.openKinds.at(-1) !== T.LBrace &&
+          this.openKinds.length > 0 &&
+          /^\*+[\w[({]/.test(this.source.text.slice(span.start, span.start + 3))
+        ) {
+          this.foreign(span, "an array is spread with '...'", "write '...'", { instead: '...' });
+          lexer.next();
+          return this.parseOperand();
+        }
         if (!/[A-Za-z_]/.test(this.source.text[span.end] ?? '')) break;
         return this.fail('an expression', { hint: 'there are no pointers here' });
       case T.LBrace:

@@ -14,6 +14,8 @@ import { isWord, T } from './tokens';
 export abstract class ParserFunctions extends ParserPatterns {
   /** Takes a type that somebody wrote after a name, having reported it. */
   protected abstract skipForeignType(owner: string): void;
+  /** `fn first<T>(items)`: reports and skips what stands in angle brackets. */
+  protected abstract skipTypeParameters(): void;
   /** Instead of `{`: reports; an empty block when reading can go on behind it (`:`), null otherwise. */
   protected abstract foreignBlock(): ast.Block | null;
   /** With the current token an operand that stands where a parameter should: `*args`, `int x`. */
@@ -51,6 +53,7 @@ export abstract class ParserFunctions extends ParserPatterns {
 
   /** From the parameters on. */
   protected parseFnRest(start: number, name: ast.Ident | null, doc: string | null): ast.Fn {
+    if (this.at(T.Lt)) this.skipTypeParameters();
     if (!this.at(T.LParen)) {
       this.fail(name === null ? "'(' and the parameters after 'fn'" : `'(' after the function's name`, {
         hint: `a function without parameters is written fn ${name?.name ?? ''}() { ... }`,
@@ -69,7 +72,12 @@ export abstract class ParserFunctions extends ParserPatterns {
         break;
       }
       params.push(this.parseParam());
-      if (this.at(T.LBrace)) this.failUnclosed(T.RParen, 'the parameters');
+      if (this.at(T.LBrace)) {
+        this.reportUnclosed(T.RParen, 'the parameters');
+        this.mode = mode;
+        this.nesting--;
+        return this.finishFn(start, name, params, rest, doc);
+      }
       if (!this.moreItems(T.RParen, 'the parameters')) break;
     }
     this.close(T.RParen, 'the parameters');

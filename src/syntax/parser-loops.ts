@@ -118,8 +118,9 @@ export abstract class ParserLoops extends ParserModules {
     lexer.next();
     let found = this.at(T.Ellipsis);
     if (isWord(lexer.kind) || this.at(T.Str)) {
+      const jump = this.at(T.Break) || this.at(T.Continue) || this.at(T.Return);
       lexer.next();
-      found = this.at(T.Comma) || this.at(T.Colon) || this.at(T.Assign) || this.at(T.RBrace);
+      found = !jump && (this.at(T.Comma) || this.at(T.Colon) || this.at(T.Assign) || this.at(T.RBrace));
     }
     lexer.reset(mark);
     return found;

@@ -16,6 +16,10 @@ export function scanString(scanner: Scanner): string {
   const { text } = scanner;
   const quote = text.charCodeAt(scanner.pos);
   const start = scanner.pos;
+  if (text.charCodeAt(start + 1) === quote && text.charCodeAt(start + 2) === quote) {
+    const whole = scanTriple(scanner, start);
+    if (whole !== null) return whole;
+  }
   let from = start + 1;
   let parts: string[] | null = null;
   let pos = from;
@@ -199,7 +203,22 @@ function reportOctal(scanner: Scanner, start: number): string {
   return '';
 }
 
+/** Python's text between three quotes, which is reported; null where only three quotes begin. */
+function scanTriple(scanner: Scanner, start: number): string | null {
+  const { text } = scanner;
+  const quotes = text.slice(start, start + 3);
+  const end = text.indexOf(quotes, start + 3);
+  if (end < 0) return null;
+  scanner.pos = end + 3;
+  scanner.report('foreign-syntax', 'text over several lines goes between backticks', start, start + 3, {
+    label: 'not between three quotes',
+    hint: 'write `...`',
+  });
+  return text.slice(start + 3, end);
+}
+
 function reportUnterminated(scanner: Scanner, start: number, end: number, quote: string): void {
+  if (start < scanner.stringsReportedTo) return;
   const triple = scanner.text.startsWith(quote.repeat(2), start - 2);
   scanner.report('unterminated-string', 'the string is not closed on its line', start, end, {
     label: `no ${quote === '"' ? `'"'` : `"'"`} follows`,

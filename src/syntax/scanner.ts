@@ -22,6 +22,8 @@ export class Scanner {
   incomplete = false;
   /** Set when a limit was reached: the rest of the text is not read and nothing more is reported. */
   stopped = false;
+  /** Strings that begin before this place may lack their end: what led to that has been reported. */
+  stringsReportedTo = -1;
   #errors = 0;
 
   constructor(readonly source: Source) {

@@ -149,9 +149,9 @@ const KEYWORDS: readonly (readonly [string, T])[] = [
 const FOREIGN_WORDS = [
   'abstract', 'and', 'assert', 'async', 'await', 'begin', 'bool', 'case', 'char', 'class', 'def', 'default',
   'del', 'delete', 'do', 'done', 'double', 'echo', 'elif', 'elseif', 'elsif', 'end', 'endif', 'enum',
-  'except', 'fi', 'float', 'foreach', 'from', 'fun', 'func', 'function', 'global', 'instanceof', 'int',
-  'interface', 'is', 'lambda', 'local', 'long', 'loop', 'mod', 'mut', 'new', 'nonlocal', 'not', 'of', 'or',
-  'package', 'pass', 'print', 'println', 'private', 'proc', 'public', 'puts', 'raise', 'repeat', 'require', 'rescue',
+  'except', 'ensure', 'fi', 'float', 'foreach', 'from', 'fun', 'func', 'function', 'global', 'goto', 'impl', 'include', 'instanceof', 'int',
+  'interface', 'is', 'lambda', 'local', 'long', 'loop', 'mod', 'module', 'mut', 'namespace', 'new', 'nonlocal', 'not', 'of', 'or',
+  'package', 'pass', 'print', 'println', 'private', 'proc', 'protocol', 'pub', 'public', 'puts', 'raise', 'record', 'repeat', 'require', 'rescue',
   'static', 'string', 'struct', 'sub', 'switch', 'then', 'trait', 'type', 'typeof', 'unless', 'until', 'use',
   'using', 'val', 'void', 'when', 'with', 'xor', 'yield',
 ]; // prettier-ignore
