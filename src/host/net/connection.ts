@@ -105,6 +105,7 @@ export class Connection implements Resource, Subject {
     (socket as Owned)[owner] = this;
     // What `write` gives it as text. Naming it with each text takes a look at the name each time.
     socket.setDefaultEncoding('latin1');
+    socket.push = handOver;
     socket.on('data', onData).on('end', onEnd).on('drain', onDrain).on('error', onError).on('close', onClose);
   }
 
@@ -112,6 +113,7 @@ export class Connection implements Resource, Subject {
   release(): Net.Socket {
     const { socket } = this;
     socket.setDefaultEncoding('utf8');
+    socket.push = ownPush(socket);
     socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('error', onError).off('close', onClose);
     return socket;
   }
@@ -451,6 +453,26 @@ function onData(this: Owned, piece: Buffer): void {
   const begun = eventBegins();
   this[owner]!.arrived(piece);
   if (begun) eventEnds();
+}
+
+/**
+ * In place of the stream's own `push`, by which the socket hands over what arrives: a piece has no need of the way
+ * through a stream that flows and holds nothing, which takes a tenth of the time of a short message.
+ */
+function handOver(this: Owned, piece: Buffer | null): boolean {
+  if (piece === null || this.readableFlowing !== true || this.readableLength > 0) {
+    return ownPush(this).call(this, piece);
+  }
+  onData.call(this, piece);
+  return true;
+}
+
+interface Pushed {
+  readonly push: (this: Net.Socket, piece: Buffer | null) => boolean;
+}
+
+function ownPush(socket: Net.Socket): Pushed['push'] {
+  return (Object.getPrototypeOf(socket) as Pushed).push;
 }
 
 function onEnd(this: Owned): void {
