@@ -25,128 +25,157 @@ function both(name: string, makeArgs: () => unknown[], expected: unknown): void 
 
 const odd = (n: number): boolean => n % 2 === 1;
 
-property('map, filter, find, find_index, any, all, partition', smalls, (list: number[]) => {
-  both(
-    'map',
-    () => [list, (n: number, i: number) => n * 10 + i],
-    list.map((n, i) => n * 10 + i),
-  );
-  both('filter', () => [list, odd], list.filter(odd));
-  both('find', () => [list, odd], list.find(odd) ?? null);
-  both('find_index', () => [list, odd], list.findIndex(odd));
-  both('any', () => [list, odd], list.some(odd));
-  both('all', () => [list, odd], list.every(odd));
-  both('any', () => [list], list.some(Boolean));
-  both('all', () => [list], list.every(Boolean));
-  both('partition', () => [list, odd], [list.filter(odd), list.filter((n) => !odd(n))]);
-  both('count', () => [list, odd], list.filter(odd).length);
-  both('count', () => [list, 3], list.filter((n) => n === 3).length);
-});
-property('reduce', smalls, (list: number[]) => {
-  const join = (a: unknown, b: unknown): string => `${String(a)}${String(b)}`;
-  both('reduce', () => [list, join, '>'], list.reduce(join as never, '>'));
-  if (list.length > 0) both('reduce', () => [list, join], list.reduce(join as never));
-});
-property('group_by and count_by', smalls, (list: number[]) => {
-  const groups = new Map<string, number[]>();
-  for (const n of list) groups.set(String(n % 3), [...(groups.get(String(n % 3)) ?? []), n]);
-  const key = (n: number): number => n % 3;
-  assert.deepEqual(entriesOf(call('group_by', list, key)), [...groups]);
-  assert.deepEqual(entriesOf(callWaiting('group_by', list, key)), [...groups]);
-  assert.deepEqual(
-    entriesOf(call('count_by', list, key)),
-    [...groups].map(([name, group]) => [name, group.length]),
-  );
-});
-property('sort orders numbers by value', numbers, (list: number[]) => {
-  const expected = [...list].sort((a, b) => a - b);
-  assert.equal(String(call('sorted', list)), String(expected));
-  const same = [...list];
-  assert.equal(call('sort', same), same);
-  assert.equal(same.toString(), expected.toString());
-});
-property(
+test(
+  'map, filter, find, find_index, any, all, partition',
+  property(smalls, (list: number[]) => {
+    both(
+      'map',
+      () => [list, (n: number, i: number) => n * 10 + i],
+      list.map((n, i) => n * 10 + i),
+    );
+    both('filter', () => [list, odd], list.filter(odd));
+    both('find', () => [list, odd], list.find(odd) ?? null);
+    both('find_index', () => [list, odd], list.findIndex(odd));
+    both('any', () => [list, odd], list.some(odd));
+    both('all', () => [list, odd], list.every(odd));
+    both('any', () => [list], list.some(Boolean));
+    both('all', () => [list], list.every(Boolean));
+    both('partition', () => [list, odd], [list.filter(odd), list.filter((n) => !odd(n))]);
+    both('count', () => [list, odd], list.filter(odd).length);
+    both('count', () => [list, 3], list.filter((n) => n === 3).length);
+  }),
+);
+test(
+  'reduce',
+  property(smalls, (list: number[]) => {
+    const join = (a: unknown, b: unknown): string => `${String(a)}${String(b)}`;
+    both('reduce', () => [list, join, '>'], list.reduce(join as never, '>'));
+    if (list.length > 0) both('reduce', () => [list, join], list.reduce(join as never));
+  }),
+);
+test(
+  'group_by and count_by',
+  property(smalls, (list: number[]) => {
+    const groups = new Map<string, number[]>();
+    for (const n of list) groups.set(String(n % 3), [...(groups.get(String(n % 3)) ?? []), n]);
+    const key = (n: number): number => n % 3;
+    assert.deepEqual(entriesOf(call('group_by', list, key)), [...groups]);
+    assert.deepEqual(entriesOf(callWaiting('group_by', list, key)), [...groups]);
+    assert.deepEqual(
+      entriesOf(call('count_by', list, key)),
+      [...groups].map(([name, group]) => [name, group.length]),
+    );
+  }),
+);
+test(
+  'sort orders numbers by value',
+  property(numbers, (list: number[]) => {
+    const expected = [...list].sort((a, b) => a - b);
+    assert.equal(String(call('sorted', list)), String(expected));
+    const same = [...list];
+    assert.equal(call('sort', same), same);
+    assert.equal(same.toString(), expected.toString());
+  }),
+);
+test(
   'sort with a function is stable',
-  fc.array(fc.tuple(small, fc.integer()), { maxLength: 100 }),
-  (pairs: [number, number][]) => {
+  property(fc.array(fc.tuple(small, fc.integer()), { maxLength: 100 }), (pairs: [number, number][]) => {
     const compare = (a: [number, number], b: [number, number]): number => a[0] - b[0];
     const expected = [...pairs].sort(compare);
     both('sort', () => [[...pairs], compare], expected);
     both('sorted', () => [pairs, compare], expected);
     both('sort_by', () => [pairs, (pair: [number, number]) => pair[0]], expected);
     both('sort_by', () => [pairs, (pair: [number, number]) => String(pair[0])], expected);
-  },
+  }),
 );
-property('push, pop, shift, unshift', smalls, smalls, (list: number[], more: number[]) => {
-  fc.pre(more.length > 0);
-  const a = [...list];
-  assert.equal(call('push', a, ...more), a);
-  assert.deepEqual(a, [...list, ...more]);
-  assert.equal(call('pop', a), more.at(-1));
-  const b = [...list];
-  call('unshift', b, ...more);
-  assert.deepEqual(b, [...more, ...list]);
-  assert.equal(call('shift', b), more[0]);
-  assert.deepEqual(b, [...more.slice(1), ...list]);
-});
-property('insert, remove_at, remove', smalls, place, small, (list: number[], at: number, value: number) => {
-  const size = list.length;
-  const index = at < 0 ? at + size : at;
-  if (index < 0 || index > size)
-    refused('EINDEX', `index ${at} is outside of the array`, 'insert', [...list], at, value);
-  else assert.deepEqual(call('insert', [...list], at, value), [...list.slice(0, index), value, ...list.slice(index)]);
-  const rest = [...list];
-  if (size === 0) assert.equal(call('remove_at', rest, at), null);
-  else if (index < 0 || index >= size) refused('EINDEX', 'is outside of the array', 'remove_at', rest, at);
-  else {
-    assert.equal(call('remove_at', rest, at), list[index]);
-    assert.deepEqual(rest, list.toSpliced(index, 1));
-  }
-  const first = list.indexOf(value);
-  assert.deepEqual(call('remove', [...list], value), first < 0 ? list : list.toSpliced(first, 1));
-});
-property('slice, take, drop, first, last, get', smalls, place, place, (list: number[], start: number, end: number) => {
-  assert.deepEqual(call('slice', list, start, end), list.slice(start, end));
-  assert.deepEqual(call('slice', list, start), list.slice(start));
-  assert.deepEqual(call('take', list, Math.abs(end)), list.slice(0, Math.abs(end)));
-  assert.deepEqual(call('drop', list, Math.abs(end)), list.slice(Math.abs(end)));
-  assert.equal(call('first', list), list[0] ?? null);
-  assert.equal(call('last', list), list.at(-1) ?? null);
-  assert.equal(call('get', list, start, 'none'), list.at(start) ?? 'none');
-});
-property('index_of, last_index_of, contains compare by content', items, nested, (list: Value[], value: Value) => {
-  const found = list.flatMap((item, i) => (equal(item, value) ? [i] : []));
-  assert.equal(call('index_of', list, value), found[0] ?? -1);
-  assert.equal(call('last_index_of', list, value), found.at(-1) ?? -1);
-  assert.equal(call('contains', list, value), found.length > 0);
-  assert.equal(call('count', list, value), found.length);
-});
-property('unique keeps the first of equal ones', items, (list: Value[]) => {
-  const kept: Value[] = [];
-  for (const item of list) if (!kept.some((other) => equal(other, item))) kept.push(item);
-  assert.deepEqual(call('unique', list), kept);
-});
-property('flatten', items, fc.nat(4), (list: Value[], depth: number) => {
-  assert.deepEqual(call('flatten', list, depth), (list as unknown[]).flat(depth));
-  assert.deepEqual(call('flatten', list), (list as unknown[]).flat());
-});
-property('fill', smalls, place, place, (list: number[], start: number, end: number) => {
-  assert.deepEqual(call('fill', [...list], 'x', start, end), (list as unknown[]).slice().fill('x', start, end));
-  assert.deepEqual(
-    call('fill', [...list], 'x'),
-    list.map(() => 'x'),
-  );
-  assert.deepEqual(
-    call('fill', list.length, 7),
-    list.map(() => 7),
-  );
-});
-property(
+test(
+  'push, pop, shift, unshift',
+  property(smalls, smalls, (list: number[], more: number[]) => {
+    fc.pre(more.length > 0);
+    const a = [...list];
+    assert.equal(call('push', a, ...more), a);
+    assert.deepEqual(a, [...list, ...more]);
+    assert.equal(call('pop', a), more.at(-1));
+    const b = [...list];
+    call('unshift', b, ...more);
+    assert.deepEqual(b, [...more, ...list]);
+    assert.equal(call('shift', b), more[0]);
+    assert.deepEqual(b, [...more.slice(1), ...list]);
+  }),
+);
+test(
+  'insert, remove_at, remove',
+  property(smalls, place, small, (list: number[], at: number, value: number) => {
+    const size = list.length;
+    const index = at < 0 ? at + size : at;
+    if (index < 0 || index > size)
+      refused('EINDEX', `index ${at} is outside of the array`, 'insert', [...list], at, value);
+    else assert.deepEqual(call('insert', [...list], at, value), [...list.slice(0, index), value, ...list.slice(index)]);
+    const rest = [...list];
+    if (size === 0) assert.equal(call('remove_at', rest, at), null);
+    else if (index < 0 || index >= size) refused('EINDEX', 'is outside of the array', 'remove_at', rest, at);
+    else {
+      assert.equal(call('remove_at', rest, at), list[index]);
+      assert.deepEqual(rest, list.toSpliced(index, 1));
+    }
+    const first = list.indexOf(value);
+    assert.deepEqual(call('remove', [...list], value), first < 0 ? list : list.toSpliced(first, 1));
+  }),
+);
+test(
+  'slice, take, drop, first, last, get',
+  property(smalls, place, place, (list: number[], start: number, end: number) => {
+    assert.deepEqual(call('slice', list, start, end), list.slice(start, end));
+    assert.deepEqual(call('slice', list, start), list.slice(start));
+    assert.deepEqual(call('take', list, Math.abs(end)), list.slice(0, Math.abs(end)));
+    assert.deepEqual(call('drop', list, Math.abs(end)), list.slice(Math.abs(end)));
+    assert.equal(call('first', list), list[0] ?? null);
+    assert.equal(call('last', list), list.at(-1) ?? null);
+    assert.equal(call('get', list, start, 'none'), list.at(start) ?? 'none');
+  }),
+);
+test(
+  'index_of, last_index_of, contains compare by content',
+  property(items, nested, (list: Value[], value: Value) => {
+    const found = list.flatMap((item, i) => (equal(item, value) ? [i] : []));
+    assert.equal(call('index_of', list, value), found[0] ?? -1);
+    assert.equal(call('last_index_of', list, value), found.at(-1) ?? -1);
+    assert.equal(call('contains', list, value), found.length > 0);
+    assert.equal(call('count', list, value), found.length);
+  }),
+);
+test(
+  'unique keeps the first of equal ones',
+  property(items, (list: Value[]) => {
+    const kept: Value[] = [];
+    for (const item of list) if (!kept.some((other) => equal(other, item))) kept.push(item);
+    assert.deepEqual(call('unique', list), kept);
+  }),
+);
+test(
+  'flatten',
+  property(items, fc.nat(4), (list: Value[], depth: number) => {
+    assert.deepEqual(call('flatten', list, depth), (list as unknown[]).flat(depth));
+    assert.deepEqual(call('flatten', list), (list as unknown[]).flat());
+  }),
+);
+test(
+  'fill',
+  property(smalls, place, place, (list: number[], start: number, end: number) => {
+    assert.deepEqual(call('fill', [...list], 'x', start, end), (list as unknown[]).slice().fill('x', start, end));
+    assert.deepEqual(
+      call('fill', [...list], 'x'),
+      list.map(() => 'x'),
+    );
+    assert.deepEqual(
+      call('fill', list.length, 7),
+      list.map(() => 7),
+    );
+  }),
+);
+test(
   'zip, enumerate, chunk, concat, reverse',
-  smalls,
-  smalls,
-  fc.integer({ min: 1, max: 9 }),
-  (a: number[], b: number[], size: number) => {
+  property(smalls, smalls, fc.integer({ min: 1, max: 9 }), (a: number[], b: number[], size: number) => {
     assert.deepEqual(
       call('zip', a, b),
       a.slice(0, b.length).map((x, i) => [x, b[i]]),
@@ -162,28 +191,33 @@ property(
     const same = [...a];
     assert.equal(call('reverse', same), same);
     assert.deepEqual(same, a.toReversed());
-  },
+  }),
 );
-property('sum, average, min, max', fc.array(fc.integer(), { minLength: 1, maxLength: 50 }), (list: number[]) => {
-  const sum = list.reduce((a, b) => a + b, 0);
-  assert.equal(call('sum', list), sum);
-  assert.equal(call('average', list), sum / list.length);
-  assert.equal(call('min', list), Math.min(...list));
-  assert.equal(call('max', list), Math.max(...list));
-  assert.equal(call('min', ...list), Math.min(...list));
-  assert.equal(call('max', ...list), Math.max(...list));
-});
-property(
+test(
+  'sum, average, min, max',
+  property(fc.array(fc.integer(), { minLength: 1, maxLength: 50 }), (list: number[]) => {
+    const sum = list.reduce((a, b) => a + b, 0);
+    assert.equal(call('sum', list), sum);
+    assert.equal(call('average', list), sum / list.length);
+    assert.equal(call('min', list), Math.min(...list));
+    assert.equal(call('max', list), Math.max(...list));
+    assert.equal(call('min', ...list), Math.min(...list));
+    assert.equal(call('max', ...list), Math.max(...list));
+  }),
+);
+test(
   'range',
-  fc.integer({ min: -20, max: 20 }),
-  fc.integer({ min: -20, max: 20 }),
-  fc.integer({ min: -5, max: 5 }),
-  (start: number, end: number, step: number) => {
-    if (step === 0) return void refused('ERANGE', 'the step is 0', 'range', start, end, step);
-    const expected: number[] = [];
-    for (let i = start; step > 0 ? i < end : i > end; i += step) expected.push(i);
-    assert.deepEqual(call('range', start, end, step), expected);
-  },
+  property(
+    fc.integer({ min: -20, max: 20 }),
+    fc.integer({ min: -20, max: 20 }),
+    fc.integer({ min: -5, max: 5 }),
+    (start: number, end: number, step: number) => {
+      if (step === 0) return void refused('ERANGE', 'the step is 0', 'range', start, end, step);
+      const expected: number[] = [];
+      for (let i = start; step > 0 ? i < end : i > end; i += step) expected.push(i);
+      assert.deepEqual(call('range', start, end, step), expected);
+    },
+  ),
 );
 
 test('concat and slice leave the array as it is', () => {

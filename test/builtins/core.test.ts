@@ -24,10 +24,13 @@ test('type names every kind', () => {
   ]);
 });
 
-property('num reads what str writes', fc.double({ noNaN: true, noDefaultInfinity: true }), (x: number) => {
-  assert.equal(call('num', call('str', x)), x === 0 ? 0 : x);
-  assert.equal(call('float', ` ${String(x)}\n`), x === 0 && String(x) === '0' ? 0 : x);
-});
+test(
+  'num reads what str writes',
+  property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x: number) => {
+    assert.equal(call('num', call('str', x)), x === 0 ? 0 : x);
+    assert.equal(call('float', ` ${String(x)}\n`), x === 0 && String(x) === '0' ? 0 : x);
+  }),
+);
 
 const NUMBERS: readonly [string, number | null][] = [
   ['42', 42], ['-3.5', -3.5], ['+7', 7], ['.5', 0.5], ['5.', 5], ['1e3', 1000], ['1E-2', 0.01], [' 8 ', 8], ['0xff', 255], ['-0x10', -16],

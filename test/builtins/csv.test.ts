@@ -29,17 +29,17 @@ const field = fc.oneof(
 );
 const rows = fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { maxLength: 6 });
 
-property('what is written is read back', rows, fc.constantFrom(',', ';', '\t', '||', '→'), fc.boolean(), (table: string[][], delimiter: string, all: boolean) => {
+test('what is written is read back', property(rows, fc.constantFrom(',', ';', '\t', '||', '→'), fc.boolean(), (table: string[][], delimiter: string, all: boolean) => {
   const text = call('csv_stringify', table, mapOf({ delimiter, quote_all: all }));
   // A row of one field that is made of nothing but white space is no empty line.
   assert.deepEqual(call('csv_parse', text, mapOf({ delimiter })), table);
-}); // prettier-ignore
+})); // prettier-ignore
 
-property('maps are written and read back', fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 5 }), (table: [string, string][]) => {
+test('maps are written and read back', property(fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 5 }), (table: [string, string][]) => {
   const maps = table.map(([a, b]) => mapOf({ constructor: a, b }));
   const back = call('csv_parse', call('csv_stringify', maps), mapOf({ header: true })) as unknown[];
   assert.deepEqual(back.map(entriesOf), table.map(([a, b]) => [['constructor', a], ['b', b]]));
-}); // prettier-ignore
+})); // prettier-ignore
 
 const PYTHON = `
 import csv, io, json, sys

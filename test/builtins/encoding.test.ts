@@ -16,16 +16,19 @@ const bytes = fc.uint8Array({ maxLength: 200 });
 
 describe('encoding', () => {
   for (const name of ['base64', 'base64url', 'hex']) {
-    property(`${name} gives back what went in, bytes or text`, bytes, (data: Uint8Array) => {
-      const encoded = call(`${name}_encode`, [...data]) as string;
-      assert.equal(encoded, call(`${name}_encode`, decode(data)));
-      assert.match(encoded, /^[A-Za-z0-9+/=_-]*$/);
-      assert.deepEqual(bytesOf(call(`${name}_decode`, encoded) as string), Buffer.from(data));
-      assert.deepEqual(
-        bytesOf(call(`${name}_decode`, encoded.replace(/.{7}/g, '$&\r\n ')) as string),
-        Buffer.from(data),
-      );
-    });
+    test(
+      `${name} gives back what went in, bytes or text`,
+      property(bytes, (data: Uint8Array) => {
+        const encoded = call(`${name}_encode`, [...data]) as string;
+        assert.equal(encoded, call(`${name}_encode`, decode(data)));
+        assert.match(encoded, /^[A-Za-z0-9+/=_-]*$/);
+        assert.deepEqual(bytesOf(call(`${name}_decode`, encoded) as string), Buffer.from(data));
+        assert.deepEqual(
+          bytesOf(call(`${name}_decode`, encoded.replace(/.{7}/g, '$&\r\n ')) as string),
+          Buffer.from(data),
+        );
+      }),
+    );
   }
 
   test('as Python does it', { skip: withoutPython }, () => {
@@ -41,34 +44,39 @@ answer = [[base64.b64encode(bytes(d)).decode(), base64.urlsafe_b64encode(bytes(d
     );
   });
 
-  property(
+  test(
     'exactly what is base64 is decoded',
-    fc.array(fc.constantFrom('A', 'Zz09', '+', '/', '-', '_', '=', '==', ' ', '\n', '*', '\u0141', '\udc80'), {
-      maxLength: 7,
-    }),
-    fc.boolean(),
-    (pieces: string[], url: boolean) => {
-      const name = url ? 'base64url_decode' : 'base64_decode';
-      const text = pieces.join('');
-      const [, body = '', padding = ''] = (url ? /^([\w-]*)(=*)$/ : /^([A-Za-z0-9+/]*)(=*)$/).exec(
-        text.replace(/[ \n]/g, ''),
-      ) ?? ['', '*', ''];
-      const fits = padding === '' || (padding.length <= 2 && (body.length + padding.length) % 4 === 0);
-      if (body === '*' || body.length % 4 === 1 || !fits)
-        return void refused('EBASE64', /line \d, column \d/, name, text);
-      assert.deepEqual(bytesOf(call(name, text) as string), Buffer.from(body, 'base64'));
-    },
+    property(
+      fc.array(fc.constantFrom('A', 'Zz09', '+', '/', '-', '_', '=', '==', ' ', '\n', '*', '\u0141', '\udc80'), {
+        maxLength: 7,
+      }),
+      fc.boolean(),
+      (pieces: string[], url: boolean) => {
+        const name = url ? 'base64url_decode' : 'base64_decode';
+        const text = pieces.join('');
+        const [, body = '', padding = ''] = (url ? /^([\w-]*)(=*)$/ : /^([A-Za-z0-9+/]*)(=*)$/).exec(
+          text.replace(/[ \n]/g, ''),
+        ) ?? ['', '*', ''];
+        const fits = padding === '' || (padding.length <= 2 && (body.length + padding.length) % 4 === 0);
+        if (body === '*' || body.length % 4 === 1 || !fits)
+          return void refused('EBASE64', /line \d, column \d/, name, text);
+        assert.deepEqual(bytesOf(call(name, text) as string), Buffer.from(body, 'base64'));
+      },
+    ),
   );
 
-  property(
+  test(
     'exactly hexadecimal digits are decoded',
-    fc.array(fc.constantFrom('0', 'aF', '9', ' ', '\n', 'g', '\u0141', '\udc80'), { maxLength: 6 }),
-    (pieces: string[]) => {
-      const text = pieces.join('');
-      const digits = text.replace(/[ \n]/g, '');
-      if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits)) return void refused('EHEX', /line \d, column \d/, 'hex_decode', text);
-      assert.deepEqual(bytesOf(call('hex_decode', text) as string), Buffer.from(digits, 'hex'));
-    },
+    property(
+      fc.array(fc.constantFrom('0', 'aF', '9', ' ', '\n', 'g', '\u0141', '\udc80'), { maxLength: 6 }),
+      (pieces: string[]) => {
+        const text = pieces.join('');
+        const digits = text.replace(/[ \n]/g, '');
+        if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits))
+          return void refused('EHEX', /line \d, column \d/, 'hex_decode', text);
+        assert.deepEqual(bytesOf(call('hex_decode', text) as string), Buffer.from(digits, 'hex'));
+      },
+    ),
   );
 
   test('padding may be there or not', () => {
@@ -97,15 +105,18 @@ answer = [[base64.b64encode(bytes(d)).decode(), base64.urlsafe_b64encode(bytes(d
     assert.match(String(refused('EBASE64', /./, 'base64_decode', '__4').hint), /base64url/);
   });
 
-  property('any text is decoded or refused', fc.string(), (text: string) => {
-    for (const name of ['base64_decode', 'base64url_decode', 'hex_decode']) {
-      try {
-        assert.equal(typeof call(name, text), 'string');
-      } catch {
-        refused(name === 'hex_decode' ? 'EHEX' : 'EBASE64', /line \d+, column \d+/, name, text);
+  test(
+    'any text is decoded or refused',
+    property(fc.string(), (text: string) => {
+      for (const name of ['base64_decode', 'base64url_decode', 'hex_decode']) {
+        try {
+          assert.equal(typeof call(name, text), 'string');
+        } catch {
+          refused(name === 'hex_decode' ? 'EHEX' : 'EBASE64', /line \d+, column \d+/, name, text);
+        }
       }
-    }
-  });
+    }),
+  );
 });
 
 const PAIRS: readonly [string, string, Record<string, Value>][] = [

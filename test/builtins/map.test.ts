@@ -33,12 +33,9 @@ function made(list: [string, number][], record: boolean): MapValue {
   return map;
 }
 
-property(
+test(
   'keys, values, entries, from_entries, has, get, len',
-  entries,
-  fc.boolean(),
-  key,
-  (list: [string, number][], record: boolean, name: string) => {
+  property(entries, fc.boolean(), key, (list: [string, number][], record: boolean, name: string) => {
     const model = new Map(list);
     const map = made(list, record);
     assert.deepEqual(call('keys', map), [...model.keys()]);
@@ -50,26 +47,20 @@ property(
     assert.equal(call('get', map, name), model.get(name) ?? null);
     assert.equal(call('get', map, name, 'none'), model.get(name) ?? 'none');
     assert.equal(call('len', map), model.size);
-  },
+  }),
 );
-property(
+test(
   'delete changes the map and tells',
-  entries,
-  fc.boolean(),
-  key,
-  (list: [string, number][], record: boolean, name: string) => {
+  property(entries, fc.boolean(), key, (list: [string, number][], record: boolean, name: string) => {
     const model = new Map(list);
     const map = made(list, record);
     assert.equal(call('delete', map, name), model.delete(name));
     assert.deepEqual(entriesOf(map), [...model]);
-  },
+  }),
 );
-property(
+test(
   'merge and clone make new maps',
-  entries,
-  entries,
-  fc.boolean(),
-  (a: [string, number][], b: [string, number][], record: boolean) => {
+  property(entries, entries, fc.boolean(), (a: [string, number][], b: [string, number][], record: boolean) => {
     const first = made(a, record);
     const second = made(b, !record);
     assert.deepEqual(entriesOf(call('merge', first, second)), [...new Map([...a, ...b])]);
@@ -80,25 +71,28 @@ property(
       first.has('new'),
       a.some(([name]) => name === 'new'),
     );
-  },
+  }),
 );
-property('map_values, filter_keys, invert', entries, fc.boolean(), (list: [string, number][], record: boolean) => {
-  const model = [...new Map(list)];
-  for (const run of [call, callWaiting]) {
-    const map = made(list, record);
-    assert.deepEqual(
-      entriesOf(run('map_values', map, (value: number, name: string) => name + String(value))),
-      model.map(([name, value]) => [name, name + String(value)]),
-    );
-    assert.deepEqual(
-      entriesOf(run('filter_keys', map, (name: string, value: number) => name.length > 1 && value > 0)),
-      model.filter(([name, value]) => name.length > 1 && value > 0),
-    );
-  }
-  assert.deepEqual(entriesOf(call('invert', made(list, record))), [
-    ...new Map(model.map(([name, value]) => [String(value), name])),
-  ]);
-});
+test(
+  'map_values, filter_keys, invert',
+  property(entries, fc.boolean(), (list: [string, number][], record: boolean) => {
+    const model = [...new Map(list)];
+    for (const run of [call, callWaiting]) {
+      const map = made(list, record);
+      assert.deepEqual(
+        entriesOf(run('map_values', map, (value: number, name: string) => name + String(value))),
+        model.map(([name, value]) => [name, name + String(value)]),
+      );
+      assert.deepEqual(
+        entriesOf(run('filter_keys', map, (name: string, value: number) => name.length > 1 && value > 0)),
+        model.filter(([name, value]) => name.length > 1 && value > 0),
+      );
+    }
+    assert.deepEqual(entriesOf(call('invert', made(list, record))), [
+      ...new Map(model.map(([name, value]) => [String(value), name])),
+    ]);
+  }),
+);
 
 test('numbers and booleans are keys as their text', () => {
   const map = call('from_entries', [

@@ -123,7 +123,7 @@ const text = fc
   .array(fc.constantFrom('a', 'b', 'c', '😀', '\udc80', ' ', '\n'), { maxLength: 12 })
   .map((all) => all.join(''));
 
-property('patterns match as in JavaScript, on short and long texts', pattern, text, fc.boolean(), (p: string, s: string, long: boolean) => {
+test('patterns match as in JavaScript, on short and long texts', property(pattern, text, fc.boolean(), (p: string, s: string, long: boolean) => {
   const subject = long ? `${s}${'c'.repeat(1000)}` : s;
   const expected = new RegExp(p, 'u').exec(subject);
   assert.equal(call('regex_match', p, subject), expected !== null);
@@ -136,16 +136,14 @@ property('patterns match as in JavaScript, on short and long texts', pattern, te
   const groups = call('regex_groups', p, subject);
   if (expected === null) assert.equal(groups, null);
   else assert.deepEqual(entriesOf(groups), [...expected].map((each, i) => [String(i), (each as string | undefined) ?? null]));
-}); // prettier-ignore
+})); // prettier-ignore
 
-property(
+test(
   'regex_escape makes a pattern of any text',
-  fc.string({ unit: 'binary' }),
-  text,
-  (s: string, around: string) => {
+  property(fc.string({ unit: 'binary' }), text, (s: string, around: string) => {
     assert.equal(call('regex_match', `^${String(call('regex_escape', s))}$`, s), true);
     assert.equal(call('regex_replace', call('regex_escape', around) as string, around, ''), '');
-  },
+  }),
 );
 
 // ---------------------------------------------------------------- flags, groups, bytes, mistakes

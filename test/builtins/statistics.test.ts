@@ -47,26 +47,28 @@ test('percentile is that of Python, inclusive', { skip: withoutPython }, () => {
   });
 });
 
-property(
+test(
   'a histogram counts each finite number in the range that holds it',
-  fc.array(fc.oneof(fc.double(), fc.integer({ min: -5, max: 5 })), { maxLength: 30 }),
-  fc.integer({ min: 1, max: 12 }),
-  (list: number[], bins: number) => {
-    const ranges = (call('histogram', list, bins) as MapValue[]).map(
-      (each) => Object.fromEntries(each.entries()) as { from: number; to: number; count: number },
-    );
-    const finite = list.filter(Number.isFinite);
-    assert.equal(ranges.length, finite.length === 0 ? 0 : new Set(finite.map((x) => x + 0)).size === 1 ? 1 : bins);
-    ranges.forEach(({ from, to, count }, i) => {
-      if (i > 0) assert.ok(from === ranges[i - 1]!.to);
-      const within = (x: number): boolean => x >= from && (x < to || (i === ranges.length - 1 && x === to));
-      assert.equal(count, finite.filter(within).length, `from ${from} to ${to}`);
-    });
-    if (ranges.length === 0) return;
-    // Equal as numbers are in the language, where -0 is 0.
-    assert.ok(ranges[0]!.from === Math.min(...finite));
-    assert.ok(ranges.at(-1)!.to === Math.max(...finite));
-  },
+  property(
+    fc.array(fc.oneof(fc.double(), fc.integer({ min: -5, max: 5 })), { maxLength: 30 }),
+    fc.integer({ min: 1, max: 12 }),
+    (list: number[], bins: number) => {
+      const ranges = (call('histogram', list, bins) as MapValue[]).map(
+        (each) => Object.fromEntries(each.entries()) as { from: number; to: number; count: number },
+      );
+      const finite = list.filter(Number.isFinite);
+      assert.equal(ranges.length, finite.length === 0 ? 0 : new Set(finite.map((x) => x + 0)).size === 1 ? 1 : bins);
+      ranges.forEach(({ from, to, count }, i) => {
+        if (i > 0) assert.ok(from === ranges[i - 1]!.to);
+        const within = (x: number): boolean => x >= from && (x < to || (i === ranges.length - 1 && x === to));
+        assert.equal(count, finite.filter(within).length, `from ${from} to ${to}`);
+      });
+      if (ranges.length === 0) return;
+      // Equal as numbers are in the language, where -0 is 0.
+      assert.ok(ranges[0]!.from === Math.min(...finite));
+      assert.ok(ranges.at(-1)!.to === Math.max(...finite));
+    },
+  ),
 );
 
 test('edges of a histogram that are whole numbers come out as such', () => {

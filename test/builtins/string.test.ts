@@ -37,109 +37,146 @@ function places(whole: string, part: string): number[] {
     .filter((i) => wanted.every((each, k) => chars[i + k] === each));
 }
 
-property('len counts code points', text, (s: string) => assert.equal(call('len', s), [...s].length));
-property('byte_len counts what bytes_of gives', text, (s: string) =>
-  assert.equal(call('byte_len', s), (call('bytes_of', s) as number[]).length),
+test(
+  'len counts code points',
+  property(text, (s: string) => assert.equal(call('len', s), [...s].length)),
 );
-property('bytes survive the way through a string', fc.uint8Array({ maxLength: 40 }), (bytes: Uint8Array) =>
-  assert.deepEqual(call('bytes_of', call('string_of', [...bytes])), [...bytes]),
+test(
+  'byte_len counts what bytes_of gives',
+  property(text, (s: string) => assert.equal(call('byte_len', s), (call('bytes_of', s) as number[]).length)),
 );
-property('char_at and char_code', text, place, (s: string, i: number) => {
-  const char = [...s].at(i) ?? null;
-  assert.equal(call('char_at', s, i), char);
-  assert.equal(call('char_code', s, i), char === null ? null : char.codePointAt(0));
-});
-property('substring and slice cut as arrays do', text, place, place, (s: string, start: number, end: number) => {
-  const expected = [...s].slice(start, end).join('');
-  assert.equal(call('substring', s, start, end), expected);
-  assert.equal(call('slice', s, start, end), expected);
-  assert.equal(call('substring', s, start), [...s].slice(start).join(''));
-});
-property('index_of, last_index_of and contains', text, short, (s: string, part: string) => {
-  const found = places(s, part);
-  assert.equal(call('index_of', s, part), found[0] ?? -1);
-  assert.equal(call('last_index_of', s, part), found.at(-1) ?? -1);
-  assert.equal(call('contains', s, part), found.length > 0);
-});
-property('index_of from a place', text, short, place, (s: string, part: string, from: number) => {
-  const start = from < 0 ? Math.max(0, from + [...s].length) : from;
-  assert.equal(call('index_of', s, part, from), places(s, part).find((i) => i >= start) ?? -1);
-});
-property('starts_with and ends_with', text, short, (s: string, part: string) => {
-  assert.equal(call('starts_with', s, part), places(s, part).includes(0));
-  assert.equal(call('ends_with', s, part), places(s, part).includes([...s].length - [...part].length));
-});
-property("split and join are each other's way back", text, short, (s: string, separator: string) => {
-  const pieces = call('split', s, separator) as string[];
-  assert.equal(call('join', pieces, separator), s);
-  if (separator !== '') {
-    for (const piece of pieces) assert.ok(!call('contains', piece, separator) || [...separator].length === 2);
-    assert.equal(pieces.length, (call('count', s, separator) as number) + 1);
-  } else assert.deepEqual(pieces, [...s]);
-});
-property(
+test(
+  'bytes survive the way through a string',
+  property(fc.uint8Array({ maxLength: 40 }), (bytes: Uint8Array) =>
+    assert.deepEqual(call('bytes_of', call('string_of', [...bytes])), [...bytes]),
+  ),
+);
+test(
+  'char_at and char_code',
+  property(text, place, (s: string, i: number) => {
+    const char = [...s].at(i) ?? null;
+    assert.equal(call('char_at', s, i), char);
+    assert.equal(call('char_code', s, i), char === null ? null : char.codePointAt(0));
+  }),
+);
+test(
+  'substring and slice cut as arrays do',
+  property(text, place, place, (s: string, start: number, end: number) => {
+    const expected = [...s].slice(start, end).join('');
+    assert.equal(call('substring', s, start, end), expected);
+    assert.equal(call('slice', s, start, end), expected);
+    assert.equal(call('substring', s, start), [...s].slice(start).join(''));
+  }),
+);
+test(
+  'index_of, last_index_of and contains',
+  property(text, short, (s: string, part: string) => {
+    const found = places(s, part);
+    assert.equal(call('index_of', s, part), found[0] ?? -1);
+    assert.equal(call('last_index_of', s, part), found.at(-1) ?? -1);
+    assert.equal(call('contains', s, part), found.length > 0);
+  }),
+);
+test(
+  'index_of from a place',
+  property(text, short, place, (s: string, part: string, from: number) => {
+    const start = from < 0 ? Math.max(0, from + [...s].length) : from;
+    assert.equal(call('index_of', s, part, from), places(s, part).find((i) => i >= start) ?? -1);
+  }),
+);
+test(
+  'starts_with and ends_with',
+  property(text, short, (s: string, part: string) => {
+    assert.equal(call('starts_with', s, part), places(s, part).includes(0));
+    assert.equal(call('ends_with', s, part), places(s, part).includes([...s].length - [...part].length));
+  }),
+);
+test(
+  "split and join are each other's way back",
+  property(text, short, (s: string, separator: string) => {
+    const pieces = call('split', s, separator) as string[];
+    assert.equal(call('join', pieces, separator), s);
+    if (separator !== '') {
+      for (const piece of pieces) assert.ok(!call('contains', piece, separator) || [...separator].length === 2);
+      assert.equal(pieces.length, (call('count', s, separator) as number) + 1);
+    } else assert.deepEqual(pieces, [...s]);
+  }),
+);
+test(
   'split with a limit keeps the rest',
-  text,
-  short,
-  fc.integer({ min: 1, max: 5 }),
-  (s: string, separator: string, limit: number) => {
+  property(text, short, fc.integer({ min: 1, max: 5 }), (s: string, separator: string, limit: number) => {
     const all = call('split', s, separator) as string[];
     const some = call('split', s, separator, limit) as string[];
     assert.ok(some.length <= limit);
     assert.equal(some.length, Math.min(limit, all.length));
     assert.deepEqual(some.slice(0, -1), all.slice(0, some.length - 1));
     assert.equal(call('join', some, separator), s);
-  },
+  }),
 );
-property('replace is split and join', text, short, short, (s: string, old: string, replacement: string) => {
-  fc.pre(old !== '');
-  assert.equal(call('replace', s, old, replacement), (call('split', s, old) as string[]).join(replacement));
-  const first = call('split', s, old, 2) as string[];
-  assert.equal(call('replace_first', s, old, replacement), first.join(replacement));
-});
-property('reverse turns characters round', text, (s: string) =>
-  assert.equal(call('reverse', s), [...s].reverse().join('')),
+test(
+  'replace is split and join',
+  property(text, short, short, (s: string, old: string, replacement: string) => {
+    fc.pre(old !== '');
+    assert.equal(call('replace', s, old, replacement), (call('split', s, old) as string[]).join(replacement));
+    const first = call('split', s, old, 2) as string[];
+    assert.equal(call('replace_first', s, old, replacement), first.join(replacement));
+  }),
 );
-property('padding reaches the width', text, fc.nat(60), (s: string, width: number) => {
-  const length = [...s].length;
-  const padded = call('pad_start', s, width, 'xy') as string;
-  assert.ok(padded.endsWith(s));
-  assert.equal(padded, 'xy'.repeat(60).slice(0, Math.max(0, width - length)) + s);
-  assert.equal(call('pad_end', s, width), s + ' '.repeat(Math.max(0, width - length)));
-});
-property('lines are what line ends divide', text, (s: string) => {
-  const lines = call('lines', s) as string[];
-  assert.ok(lines.every((line) => !line.includes('\n')));
-  assert.equal(lines.join('\n') + (s.endsWith('\n') && s !== '' ? '\n' : ''), s.replace(/\r\n/g, '\n'));
-});
-property('words have no space in them', text, (s: string) => {
-  assert.deepEqual(
-    call('words', s),
-    s.split(/\s+/).filter((word) => word !== ''),
-  );
-  assert.deepEqual(call('split', s), call('words', s));
-});
-property(
+test(
+  'reverse turns characters round',
+  property(text, (s: string) => assert.equal(call('reverse', s), [...s].reverse().join(''))),
+);
+test(
+  'padding reaches the width',
+  property(text, fc.nat(60), (s: string, width: number) => {
+    const length = [...s].length;
+    const padded = call('pad_start', s, width, 'xy') as string;
+    assert.ok(padded.endsWith(s));
+    assert.equal(padded, 'xy'.repeat(60).slice(0, Math.max(0, width - length)) + s);
+    assert.equal(call('pad_end', s, width), s + ' '.repeat(Math.max(0, width - length)));
+  }),
+);
+test(
+  'lines are what line ends divide',
+  property(text, (s: string) => {
+    const lines = call('lines', s) as string[];
+    assert.ok(lines.every((line) => !line.includes('\n')));
+    assert.equal(lines.join('\n') + (s.endsWith('\n') && s !== '' ? '\n' : ''), s.replace(/\r\n/g, '\n'));
+  }),
+);
+test(
+  'words have no space in them',
+  property(text, (s: string) => {
+    assert.deepEqual(
+      call('words', s),
+      s.split(/\s+/).filter((word) => word !== ''),
+    );
+    assert.deepEqual(call('split', s), call('words', s));
+  }),
+);
+test(
   'long texts are indexed as short ones',
-  fc.array(char, { minLength: 60, maxLength: 300 }),
-  (chars: string[]) => {
+  property(fc.array(char, { minLength: 60, maxLength: 300 }), (chars: string[]) => {
     const s = chars.join('');
     const points = [...s];
     for (let i = 0; i < points.length; i += 7) assert.equal(call('char_at', s, i), points[i]);
     for (let i = 0; i < points.length; i += 13)
       assert.equal(call('substring', s, i, i + 9), points.slice(i, i + 9).join(''));
     assert.equal((call('index_of', s, points.slice(-3).join('')) as number) <= points.length - 3, true);
-  },
+  }),
 );
-property('strings sort by code point', fc.array(text, { maxLength: 12 }), (texts: string[]) => {
-  const byPoints = (a: string, b: string): number => {
-    const x = [...a].map((c) => c.codePointAt(0)!);
-    const y = [...b].map((c) => c.codePointAt(0)!);
-    for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
-    return x.length - y.length;
-  };
-  assert.deepEqual(call('sorted', texts), [...texts].sort(byPoints));
-});
+test(
+  'strings sort by code point',
+  property(fc.array(text, { maxLength: 12 }), (texts: string[]) => {
+    const byPoints = (a: string, b: string): number => {
+      const x = [...a].map((c) => c.codePointAt(0)!);
+      const y = [...b].map((c) => c.codePointAt(0)!);
+      for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
+      return x.length - y.length;
+    };
+    assert.deepEqual(call('sorted', texts), [...texts].sort(byPoints));
+  }),
+);
 
 test('a lone half is never found inside of a pair', () => {
   assert.equal(call('contains', '😀', '\ude00'), false);

@@ -28,23 +28,25 @@ for (const [text, width] of WIDTHS) {
 
 const anyText = fc.string({ unit: 'grapheme', maxLength: 30 });
 
-property('a text that is cut takes no more columns than it may', anyText, fc.nat(20), (text: string, most: number) => {
-  const { shown, width } = shownWithin(text, most);
-  assert.ok(width <= most, `${JSON.stringify(shown)} takes ${width}`);
-  assert.equal(displayWidth(shown), width);
-  if (displayWidth(text) > most && most > 0) assert.ok(shown.endsWith('…'));
-});
+test(
+  'a text that is cut takes no more columns than it may',
+  property(anyText, fc.nat(20), (text: string, most: number) => {
+    const { shown, width } = shownWithin(text, most);
+    assert.ok(width <= most, `${JSON.stringify(shown)} takes ${width}`);
+    assert.equal(displayWidth(shown), width);
+    if (displayWidth(text) > most && most > 0) assert.ok(shown.endsWith('…'));
+  }),
+);
 
 // eslint-disable-next-line no-control-regex -- what sequences begin with
 const controls = /^[\x1b\x9b\r\n[\]0-9;mJH]*$/;
 
-property(
+test(
   'what is shown of any text moves no cursor',
-  fc.oneof(anyText, fc.string({ unit: 'binary' }), fc.stringMatching(controls)),
-  (text: string) => {
+  property(fc.oneof(anyText, fc.string({ unit: 'binary' }), fc.stringMatching(controls)), (text: string) => {
     // eslint-disable-next-line no-control-regex -- control characters are what must be gone
     assert.doesNotMatch(cellText(text).shown, /[\x00-\x1f\x7f-\x9f]/);
-  },
+  }),
 );
 
 // ---------------------------------------------------------------- tables
@@ -98,17 +100,19 @@ test('long columns give way first, numbers last', () => {
   assert.ok(!table(rows)[0]!.includes('…'), 'into a pipe nothing is lost');
 });
 
-property(
+test(
   'no line is wider than asked for, as long as each column has its place',
-  fc.array(fc.array(fc.oneof(anyText, fc.double(), fc.constant(null)), { minLength: 3, maxLength: 3 }), {
-    maxLength: 8,
-  }),
-  fc.integer({ min: 7, max: 90 }),
-  (rows: Value[][], width: number) => {
-    for (const line of table(rows, ['one', 'two', 'three'], mapOf({ width }))) {
-      assert.ok(displayWidth(line) <= width, `${displayWidth(line)}: ${line}`);
-    }
-  },
+  property(
+    fc.array(fc.array(fc.oneof(anyText, fc.double(), fc.constant(null)), { minLength: 3, maxLength: 3 }), {
+      maxLength: 8,
+    }),
+    fc.integer({ min: 7, max: 90 }),
+    (rows: Value[][], width: number) => {
+      for (const line of table(rows, ['one', 'two', 'three'], mapOf({ width }))) {
+        assert.ok(displayWidth(line) <= width, `${displayWidth(line)}: ${line}`);
+      }
+    },
+  ),
 );
 
 test('tables refuse what is none', () => {

@@ -95,14 +95,14 @@ except Exception as e:
 describe('parse_time', () => {
   const everyTime = fc.integer({ min: -8_640_000_000_000, max: 8_640_000_000_000 }).map((n) => n * 1000 + (n % 1000));
 
-  property('reads what format_time wrote, in all zones', everyTime, fc.constantFrom(...ZONES), (time: number, zone: string) => {
+  test('reads what format_time wrote, in all zones', property(everyTime, fc.constantFrom(...ZONES), (time: number, zone: string) => {
     for (const format of [null, 'YYYY-MM-DDTHH:mm:ss.SSSZ', 'ddd DD MMM YYYY HH[h]mm ss,SSS ZZ']) {
       const text = call('format_time', time, format, zone) as string;
       assert.equal(call('parse_time', text, format), time, text);
     }
-  });
+  }));
 
-  property('never anything but a number or an error with its place', fc.string(), fc.string(), (text: string, format: string) => {
+  test('never anything but a number or an error with its place', property(fc.string(), fc.string(), (text: string, format: string) => {
     for (const args of [[text], [text, format]]) {
       try {
         assert.ok(Number.isFinite(call('parse_time', ...args)));
@@ -110,7 +110,7 @@ describe('parse_time', () => {
         refused((() => { try { call('parse_time', ...args); return ''; } catch (e) { return (e as { code: string }).code; } })(), /line \d+, column \d+: /, 'parse_time', ...args);
       }
     }
-  });
+  }));
 
   test('forms of ISO 8601', () => {
     const t = utc('2026-01-31T14:30:00Z');
