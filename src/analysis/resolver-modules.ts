@@ -42,14 +42,7 @@ export abstract class ResolverModules extends ResolverScopes {
     for (const name of node.names ?? []) {
       const entry = members.get(name.name) ?? this.builtins.find(name.name);
       if (entry === undefined) {
-        const near = didYouMean(name.name, [...members.keys()]);
-        this.report(
-          'unknown-export',
-          `the module '${path.name}' has no '${name.name}'`,
-          name,
-          'not in that module',
-          near === null ? {} : { hint: `did you mean '${near}'?` },
-        );
+        this.notInGroup('unknown-export', path.name, members.keys(), name.name, name);
       }
       this.declare(
         name.local,
@@ -57,6 +50,18 @@ export abstract class ResolverModules extends ResolverScopes {
         entry === undefined ? { kind: 'export', module: null, name: name.name } : { kind: 'builtin', entry },
       );
     }
+  }
+
+  private notInGroup(
+    code: 'unknown-export' | 'unknown-member',
+    group: string,
+    members: Iterable<string>,
+    name: string,
+    span: Span,
+  ): void {
+    const near = didYouMean(name, [...members]);
+    const hint = near === null ? {} : { hint: `did you mean '${near}'?` };
+    this.report(code, `the module '${group}' has no '${name}'`, span, 'not in that module', hint);
   }
 
   protected notAtTop(node: Span, word: string): void {
@@ -145,14 +150,7 @@ export abstract class ResolverModules extends ResolverScopes {
     if (target.kind === 'group') {
       const members = this.builtins.group(target.group)!;
       if (members.has(name)) return;
-      const near = didYouMean(name, [...members.keys()]);
-      this.report(
-        'unknown-member',
-        `the module '${target.group}' has no '${name}'`,
-        nameSpan,
-        'not in that module',
-        near === null ? {} : { hint: `did you mean '${near}'?` },
-      );
+      this.notInGroup('unknown-member', target.group, members.keys(), name, nameSpan);
     } else if (target.kind === 'module') {
       this.memberUses.push({ module: this.module, object: namespace.name, name, nameSpan, target: target.module });
     }
