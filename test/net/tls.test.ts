@@ -316,13 +316,13 @@ test('socket_start_tls: options of the other side are refused', () =>
 test('alerts of the peer are told in words', () =>
   run(function* () {
     const alerts: [number, string, RegExp][] = [
-      [10, 'EPROTO', /failed: the peer has ended it with the alert "unexpected message"/],
+      [10, 'EPROTO', /failed: the peer has sent the alert "unexpected message"/],
       [40, 'EPROTO', /no cipher suite in common, or no certificate that suits/],
       [45, 'EPROTO', /the peer refuses the certificate it was shown: it has expired/],
       [48, 'EPROTO', /the peer does not know the issuer/],
       [70, 'EPROTO', /no version of TLS in common; here it is 1\.2 or later/],
-      [80, 'EPROTO', /the peer has ended it with the alert "internal error"/],
-      [110, 'EPROTO', /the peer has ended it with the alert "unsupported extension"/],
+      [80, 'EPROTO', /the peer has sent the alert "internal error"/],
+      [110, 'EPROTO', /the peer has sent the alert "unsupported extension"/],
       [112, 'EPROTO', /the peer serves no host of that name/],
       [120, 'EPROTO', /no application protocol \(ALPN\) in common/],
       [0, 'ECONNRESET', /the peer closed the connection during the handshake/],

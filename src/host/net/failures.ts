@@ -195,7 +195,10 @@ function wordFailure(attempt: Attempt, { code, message, isLookup = false }: Fail
             message: `${subject}: this machine does not have that address`,
             hint: '"127.0.0.1" listens for this machine alone, "0.0.0.0" on all its addresses',
           }
-        : { message: `${begin}there is no local address or port for it` };
+        : {
+            message: `${begin}there is no own address or port for it`,
+            hint: 'all own ports may be in use, also by connections that were closed a moment ago',
+          };
     case 'EAFNOSUPPORT':
       return {
         message: `${subject}: this kind of address cannot be used here`,
@@ -355,7 +358,7 @@ function wordTls({ doing, target }: Attempt, { code, message }: Failure): Words 
   const alert = ALERT.exec(code)?.[1]?.toLowerCase().replaceAll('_', ' ');
   const said =
     words ??
-    (alert === undefined ? null : `the peer has ended it with the alert "${alert}"`) ??
+    (alert === undefined ? null : `the peer has sent the alert "${alert}"`) ??
     `a message that breaks the protocol (${code
       .replace(/^ERR_(SSL|OSSL|TLS)_/, '')
       .toLowerCase()

@@ -58,7 +58,7 @@ export const socketListen = defineBuiltin({
   group: 'socket',
   summary: 'Opens a server: TCP, TLS and UNIX listen for connections, UDP takes datagrams',
   details:
-    'Port 0 takes any free port; socket_info tells which. "0.0.0.0" is every IPv4 address of the machine, "::" every address of both kinds, "127.0.0.1" this machine alone. For UNIX the host is the path of the socket file and the port does not matter; a file left over by a program that was killed is replaced, and the file is removed at the close. For TLS the options cert and key are needed. Connections that nobody accepts yet wait in order of arrival, max_pending of them.',
+    'Port 0 takes any free port; socket_info tells which. A name stands for the first of its addresses. "0.0.0.0" is every IPv4 address of the machine, "::" every address of both kinds, "127.0.0.1" this machine alone. For UNIX the host is the path of the socket file and the port does not matter; a file left over by a program that was killed is replaced, and the file is removed at the close. For TLS the options cert and key are needed. Connections that nobody accepts yet wait in order of arrival, max_pending of them.',
   params: [
     { name: 'protocol', type: protocol, about: '"TCP", "UDP", "TLS" or "UNIX"' },
     { name: 'host', type: string, about: 'The address to listen on; the path for UNIX' },
