@@ -67,7 +67,6 @@ function tcpTarget({ address, family }: Resolved, port: number, options: DialOpt
     host: address,
     port,
     family,
-    noDelay: true,
     autoSelectFamily: false,
     ...(options.localHost === null ? {} : { localAddress: options.localHost }),
     ...(options.localPort === null ? {} : { localPort: options.localPort }),
@@ -104,6 +103,9 @@ export interface Outcome {
   failed(failure: Failure): void;
 }
 
+/** `connect` itself would pass over `noDelay`, which the types of the constructor do not know. */
+const SOCKET = { allowHalfOpen: true, noDelay: true };
+
 class Race {
   private readonly open = new Set<Net.Socket>();
   private next = 0;
@@ -125,7 +127,7 @@ class Race {
   private start(): void {
     clearTimer(this.pace);
     const target = this.targets[this.next++]!;
-    const socket = new node.net.Socket({ allowHalfOpen: true });
+    const socket = new node.net.Socket(SOCKET);
     this.open.add(socket);
     socket.once('connect', () => this.connected(socket));
     socket.once('error', (error) => this.failed(socket, failureOf(error)));
