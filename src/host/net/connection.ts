@@ -12,25 +12,27 @@ import type * as Tls from 'node:tls';
 import { ready } from '../../runtime/park';
 import { fault } from '../../runtime/errors';
 import type { ErrorValue } from '../../runtime/errors';
-import { eventBegins, eventEnds, resume } from '../../runtime/scheduler';
+import { resume } from '../../runtime/scheduler';
 import type { Steps } from '../../runtime/task';
 import { WaitQueue } from '../../runtime/wait-queue';
 import type { Address, Opening, Subject } from '../events';
 import { opening, reportBytes, reportClosed, reportError, reportOpened, tap } from '../events';
+import { failureOf } from '../failure';
+import type { Failure } from '../failure';
+import { newHandle } from '../handle-names';
 import { encodeToSend } from '../text';
 import { formatAddress } from './address';
 import { ByteQueue } from './byte-queue';
-import { failureOf } from '../failure';
+import { closeSocket, giveUp, reset } from './closing';
 import { networkError } from './failures';
-import type { Failure } from '../failure';
 import type { Doing } from './failures';
-import { newHandle } from '../handle-names';
 import { closedError, register, unregister } from './handles';
 import type { Resource } from './handles';
 import { ReadWait } from './reads';
 import type { Ending, Read } from './reads';
+import { isDead, leaveAlone, listenTo } from './socket-events';
 import type { ClientSetup, ServerSetup } from './tls';
-import { EventWait, RoomWait, WOKEN } from './waits';
+import { RoomWait, WOKEN } from './waits';
 
 export type StreamProtocol = 'tcp' | 'tls' | 'unix';
 
@@ -42,16 +44,8 @@ const RESUME_AT = 32 * 1024;
 const MAX_UNSENT = 64 * 1024;
 /** Longer text is sent in parts of this many characters, so that it is not in memory twice. */
 const PART_CHARS = 256 * 1024;
-/** How long a close waits for a peer that does not read what is left. */
-const CLOSE_MS = 5000;
-/** How long, after the last byte and the FIN, the peer's own end is awaited before the socket is given up. */
-const LINGER_MS = 2000;
 
 export type ConnectionState = 'open' | 'shut' | 'ended' | 'failed';
-
-/** The connection behind a socket, for the socket's listeners, which all connections share. */
-const owner = Symbol('connection');
-type Owned = Net.Socket & { [owner]?: Connection };
 
 export class Connection implements Resource, Subject {
   readonly kind = 'connection';
@@ -102,20 +96,13 @@ export class Connection implements Resource, Subject {
   /** Listens to the socket; also to the TLS socket that takes its place. */
   adopt(socket: Net.Socket): void {
     this.socket = socket;
-    (socket as Owned)[owner] = this;
-    // What `write` gives it as text. Naming it with each text takes a look at the name each time.
-    socket.setDefaultEncoding('latin1');
-    socket.push = handOver;
-    socket.on('data', onData).on('end', onEnd).on('drain', onDrain).on('error', onError).on('close', onClose);
+    listenTo(socket, this);
   }
 
   /** Takes the listeners off, for whoever continues with the socket. */
   release(): Net.Socket {
-    const { socket } = this;
-    socket.setDefaultEncoding('utf8');
-    socket.push = ownPush(socket);
-    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('error', onError).off('close', onClose);
-    return socket;
+    leaveAlone(this.socket);
+    return this.socket;
   }
 
   get state(): ConnectionState {
@@ -369,25 +356,14 @@ export class Connection implements Resource, Subject {
   }
 
   /**
-   * Closes for the program at once. Waits while the peer reads what is left, at most `CLOSE_MS`: after that the
-   * connection is reset.
+   * Closes for the program at once. Waits while the peer reads what is left, not for ever: then the connection is
+   * reset.
    */
   *close(): Steps<null> {
     if (this.closed) return null;
     this.closeForProgram();
-    const { socket } = this;
     this.securing?.destroy();
-    if (socket.destroyed) return null;
-    if (socket.writableLength > 0 && !socket.writableFinished) {
-      const flushed = new EventWait(socket, ['finish', 'close'], `for ${this.handle} to send what is left`, CLOSE_MS);
-      try {
-        if ((yield* flushed.steps()) === 'timeout') this.reset();
-      } finally {
-        this.linger();
-      }
-    } else {
-      this.linger();
-    }
+    yield* closeSocket(this.socket, this.protocol, this.handle);
     return null;
   }
 
@@ -400,45 +376,20 @@ export class Connection implements Resource, Subject {
     if (!this.socket.destroyed) this.socket.end();
   }
 
-  /**
-   * Reads and drops what the peer still sends until it closes too: closing a socket with unread data would reset
-   * the connection, and the peer might lose what it has not read yet.
-   */
-  private linger(): void {
-    const { socket } = this;
-    if (socket.destroyed) return;
-    socket.resume();
-    const timer = setTimeout(() => this.giveUp(), LINGER_MS);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
-  }
-
   sendLeft(): Steps<null> | null {
     return this.socket.writableLength > 0 && !this.closed ? this.close() : null;
   }
 
   abandonNow(): void {
     if (!this.closed) this.closeForProgram();
-    this.giveUp();
-  }
-
-  /** A peer that has not got all must not take what it got for the whole. */
-  private giveUp(): void {
-    if (this.socket.writableLength > 0) this.reset();
-    else this.socket.destroy();
+    giveUp(this.socket, this.protocol);
   }
 
   /** For one that never became the program's: tells the peer that it is refused. */
   refuse(): void {
     this.closed = true;
     unregister(this);
-    this.reset();
-  }
-
-  /** The peer sees a reset; a UNIX or TLS socket has none and just ends. */
-  private reset(): void {
-    if (this.protocol === 'tcp' && !this.socket.destroyed) this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    reset(this.socket, this.protocol);
   }
 }
 
@@ -447,64 +398,6 @@ function partEnd(data: string | readonly number[], from: number): number {
   const end = Math.min(from + PART_CHARS, data.length);
   if (typeof data !== 'string' || end === data.length) return end;
   return (data.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
-}
-
-function onData(this: Owned, piece: Buffer): void {
-  const begun = eventBegins();
-  this[owner]!.arrived(piece);
-  if (begun) eventEnds();
-}
-
-/**
- * In place of the stream's own `push`, by which the socket hands over what arrives: a piece has no need of the way
- * through a stream that flows and holds nothing, which takes a tenth of the time of a short message.
- */
-function handOver(this: Owned, piece: Buffer | null): boolean {
-  if (piece === null || this.readableFlowing !== true || this.readableLength > 0) {
-    return ownPush(this).call(this, piece);
-  }
-  onData.call(this, piece);
-  return true;
-}
-
-interface Pushed {
-  readonly push: (this: Net.Socket, piece: Buffer | null) => boolean;
-}
-
-function ownPush(socket: Net.Socket): Pushed['push'] {
-  return (Object.getPrototypeOf(socket) as Pushed).push;
-}
-
-function onEnd(this: Owned): void {
-  this[owner]!.endSeen();
-}
-
-interface Handle {
-  /** Zero, or a negative number of the system. */
-  getpeername?(into: object): number;
-}
-
-/**
- * Whether the connection is no more, as after a reset and unlike after a peer's end. Where a reset arrives with
- * data, Linux and libuv give the data and then an end: without this look what was cut off would pass for the whole.
- */
-function isDead(socket: Net.Socket): boolean {
-  if (process.platform !== 'linux') return false;
-  const handle = (socket as unknown as { readonly _handle: Handle | null })._handle;
-  const error = handle?.getpeername?.({});
-  return error !== undefined && error < 0;
-}
-
-function onDrain(this: Owned): void {
-  this[owner]!.wakeSenders();
-}
-
-function onError(this: Owned, error: Error): void {
-  this[owner]!.failed(error);
-}
-
-function onClose(this: Owned): void {
-  this[owner]!.destroyed();
 }
 
 /** Details of the TLS session, null for a connection without. */
