@@ -101,41 +101,84 @@ const WORDS: Readonly<Record<string, readonly [instead: string | null, hint: str
   chr: ['char_from', `char_from(code) gives the character`],
 };
 
+/** Libraries, commands and functions from elsewhere, and what does their work here. */
+const TOOLS: Readonly<Record<string, string>> = {
+  requests: 'http_get(url) and others need no import; import http has them all',
+  axios: 'http_get(url), http_post(url, body) and http_request(method, url) are built in',
+  urllib: 'http_get(url) and url_parse(url) need no import; import url has more',
+  urlopen: 'http_get(url) gives the response',
+  curl: 'http_get(url) gives the response, http_download(url, path) saves a file',
+  wget: 'http_download(url, path) saves a file, and goes on where it was broken off',
+  socket: 'socket_create("TCP", host, port) connects, socket_listen("TCP", host, port) serves',
+  connect: 'socket_create("TCP", host, port) connects; ws_connect(url) opens a WebSocket',
+  listen: 'socket_listen("TCP", host, port) serves; http_server_create(host, port) is for HTTP',
+  tcp_connect: 'socket_create("TCP", host, port) connects',
+  tcp_listen: 'socket_listen("TCP", host, port) serves',
+  netcat: 'socket_create("TCP", host, port) connects, socket_send and socket_receive speak',
+  websocket: 'ws_connect(url) opens one, ws_listen(host, port) serves them',
+  nmap: 'port_scan(host, first, last) looks at ports, network_scan(cidr) for hosts',
+  scapy: 'for packet in capture_start(interface) { ... } goes through packets, analyze_pcap(path) sums a file up',
+  sniff: 'for packet in capture_start(interface, filter) { ... } goes through packets',
+  tcpdump:
+    'capture_start(interface) begins, capture_save(capture, path) keeps the packets; sentra analyze shows a file',
+  pcap: 'analyze_pcap(path) reads a capture, capture_start(interface) makes one',
+  dig: 'dns_lookup(name, type) asks name servers',
+  nslookup: 'dns_lookup(name, type) asks name servers',
+  resolve: 'dns_lookup(name, type) asks name servers',
+  gethostbyname: 'dns_lookup(name) gives the addresses',
+  getaddrinfo: 'dns_lookup(name) gives the addresses',
+  ipaddress: 'ip_parse(text), ip_in(ip, network) and cidr_range(network) are built in',
+  ifconfig: 'network_interfaces() lists them',
+  openssl: 'analyze_ssl(host, port) looks at a TLS server; certificate_create makes a certificate',
+  ssl: 'socket_create("TLS", host, port) connects; analyze_ssl(host, port) looks at a server',
+  jq: 'json_parse(text) gives maps and arrays: data.items[0].name',
+  grep: 'regex_find_all(pattern, text) finds; file_lines(path) goes through a file',
+  sed: 'regex_replace(pattern, text, replacement) replaces',
+  cat: 'file_read(path) gives the text',
+  ls: 'dir_list(path) lists a directory',
+  os: 'env(name), args(), exec(command) and platform() need no import',
+  sys: 'args(), exit(code) and read_stdin() need no import',
+  argv: 'args() gives the arguments',
+  environ: 'env(name) gives a variable of the environment',
+  getenv: 'env(name) gives a variable of the environment',
+  subprocess: 'exec(command) needs no import',
+  popen: 'exec([program, ...arguments]) runs another program',
+  system: 'exec([program, ...arguments]) runs another program',
+  threading: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
+  Thread: 'spawn f(x) starts a task, wait(task) waits for it',
+  asyncio: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
+  re: 'regex_find(pattern, text) and others need no import; import regex has them all',
+  datetime: 'now(), format_time(ms) and others need no import; import time has them all',
+  hashlib: 'hash(algorithm, data) needs no import; import crypto has more',
+  base64: 'base64_encode(data) and base64_decode(text) need no import',
+};
+
 /** Null where the name is not known from elsewhere. */
 export function foreignName(name: string, builtins: Builtins): Foreign | null {
+  if (Object.hasOwn(TOOLS, name)) return { hint: TOOLS[name]!, instead: null };
   if (!Object.hasOwn(WORDS, name)) return null;
   const [instead, hint] = WORDS[name]!;
   if (instead === null || instead === 'null' || instead === 'true' || instead === 'false') return { hint, instead };
   return builtins.find(instead) === undefined ? null : { hint, instead };
 }
 
-/** Modules of other languages, and where their functions are here. */
+/** What is imported elsewhere under names that a variable may have too. */
 const MODULES: Readonly<Record<string, string>> = {
   fmt: 'log(...) and format(...) need no import',
-  os: 'env(name), args(), exec(command) and platform() need no import',
-  sys: 'args(), exit(code) and read_stdin() need no import',
   io: 'print(...), readline() and file_read(path) need no import',
   fs: 'file_read(path) and others need no import; import file has them all',
-  re: 'regex_find(pattern, text) and others need no import; import regex has them all',
   random: 'random(), random_int(low, high) and others need no import; import math has them all',
-  datetime: 'now(), format_time(ms) and others need no import; import time has them all',
-  requests: 'http_get(url) and others need no import; import http has them all',
-  urllib: 'http_get(url) and url_parse(url) need no import; import url has more',
-  subprocess: 'exec(command) needs no import',
-  asyncio: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
-  threading: 'spawn starts a task, wait(task) waits for it; import tasks has the rest',
   sync: 'mutex_create(), wait_group_create() and others need no import; import tasks has them all',
   strings: 'upper(text), split(text, separator) and others need no import; import string has them all',
   strconv: 'num(text), str(value) and parse_int(text, base) need no import',
   errors: 'error(message, {code: "..."}) needs no import',
   logging: 'log(...) and eprint(...) need no import',
   collections: 'group_by, count_by and others need no import; import array has them all',
-  hashlib: 'hash(algorithm, data) needs no import; import crypto has more',
-  base64: 'base64_encode(data) and base64_decode(text) need no import',
   sqlite3: 'there is no database',
 };
 
 /** What to use in the place of a module of another language; null for any other name. */
 export function foreignModule(name: string): string | null {
-  return Object.hasOwn(MODULES, name) ? MODULES[name]! : null;
+  for (const known of [MODULES, TOOLS]) if (Object.hasOwn(known, name)) return known[name]!;
+  return null;
 }
