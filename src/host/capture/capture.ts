@@ -9,6 +9,7 @@ import type { Steps } from '../../runtime/task';
 import type { Value } from '../../runtime/values';
 import type { StoredPacket } from '../../wire/capture-file/writer';
 import { closeAtShutdown } from '../shutdown';
+import { nodeTimerMs } from '../timer-range';
 import { openSource } from './open';
 import { BLOCK_MS } from './packet-source';
 import type { PacketSource, SourceOptions } from './packet-source';
@@ -165,7 +166,7 @@ export class Capture extends Channel {
 /** Waits while packets come in; `until` gets the function that ends it. */
 export function pause(ms: number, what: string, until?: (end: () => void) => void): Steps<null> {
   return operation<null>(what, (succeed) => {
-    const timer = setTimeout(() => succeed(null), ms);
+    const timer = ms === Infinity ? undefined : setTimeout(() => succeed(null), nodeTimerMs(ms));
     until?.(() => {
       clearTimeout(timer);
       succeed(null);

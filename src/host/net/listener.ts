@@ -19,6 +19,7 @@ import { byteLength } from '../text';
 import { node } from '../node';
 import { askPermission } from '../permissions';
 import { closeAtShutdown } from '../shutdown';
+import { nodeTimerMs } from '../timer-range';
 import { plainAddress, showAddress } from './address';
 import { Connection } from './connection';
 import { MAX_PATH } from './dial';
@@ -231,7 +232,11 @@ function newServer(options: ListenOptions): Net.Server {
   const settings = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
   return options.tls === null
     ? node.net.createServer(settings)
-    : node.tls.createServer({ ...settings, ...options.tls.options, handshakeTimeout: options.handshakeMs });
+    : node.tls.createServer({
+        ...settings,
+        ...options.tls.options,
+        handshakeTimeout: nodeTimerMs(options.handshakeMs),
+      });
 }
 
 /** Until the server listens. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL. */

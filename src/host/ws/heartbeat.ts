@@ -1,4 +1,5 @@
 /** Pings connections in turn with their answers, and drops those that nothing was heard of for two pings. */
+import { nodeTimerMs } from '../timer-range';
 import type { WsConnection } from './connection';
 
 const NO_PAYLOAD = Buffer.alloc(0);
@@ -12,7 +13,8 @@ export class Heartbeat {
     intervalMs: number,
     private readonly connections: () => Iterable<WsConnection>,
   ) {
-    this.timer = intervalMs === 0 ? null : setInterval(() => this.beat(), intervalMs).unref();
+    const everyMs = nodeTimerMs(intervalMs);
+    this.timer = everyMs === 0 ? null : setInterval(() => this.beat(), everyMs).unref();
   }
 
   stop(): void {

@@ -14,6 +14,7 @@ import { addressesOf } from '../net/lookup';
 import type { ServerSetup } from '../net/tls';
 import { node } from '../node';
 import { askPermission } from '../permissions';
+import { nodeTimerMs } from '../timer-range';
 import type { Address } from '../events';
 import { Arrival } from './arrival';
 import { WsServer } from './server';
@@ -55,12 +56,12 @@ export function* listenWs(builtin: string, target: Address, options: ListenOptio
 }
 
 function createServer({ tls, handshake_timeout: seconds }: ListenOptions): Http.Server {
-  const handshakeMs = Math.max(1, seconds * 1000);
+  const handshakeMs = nodeTimerMs(Math.max(1, seconds * 1000));
   const settings = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: handshakeMs,
     requestTimeout: handshakeMs,
-    connectionsCheckingInterval: Math.min(CHECK_MS, handshakeMs),
+    connectionsCheckingInterval: Math.min(CHECK_MS, handshakeMs || CHECK_MS),
     keepAlive: true,
     noDelay: true,
   };

@@ -40,7 +40,7 @@ const listenOptions = options({
   ),
   ipv6_only: option(boolean, 'TCP, TLS, UDP: true on "::" takes no IPv4', false),
   reuse: option(boolean, 'UDP: true lets other sockets bind the same port', false),
-  handshake_timeout: option(seconds, 'TLS: seconds for the handshake of a client', CONNECT_SECONDS),
+  handshake_timeout: option(seconds, 'TLS: seconds for the handshake of a client, 0 for no limit', CONNECT_SECONDS),
   ...serverTls,
 });
 

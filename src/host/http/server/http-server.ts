@@ -27,6 +27,7 @@ import { addressesOf } from '../../net/lookup';
 import { node } from '../../node';
 import { askPermission } from '../../permissions';
 import { closeAtShutdown } from '../../shutdown';
+import { nodeTimerMs } from '../../timer-range';
 import { fixYoungGeneration } from '../../young-generation';
 import { AccessWriter } from './access-writer';
 import { preflight } from './cors';
@@ -147,9 +148,9 @@ export class HttpServer implements Subject {
     const longest = Math.max(headerMs, requestMs);
     const settings: Http.ServerOptions = {
       maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headerMs,
-      requestTimeout: longest,
-      keepAliveTimeout: idleMs,
+      headersTimeout: nodeTimerMs(headerMs),
+      requestTimeout: nodeTimerMs(longest),
+      keepAliveTimeout: nodeTimerMs(idleMs),
       connectionsCheckingInterval: Math.max(50, Math.min(MAX_CHECK_MS, headerMs / 4, requestMs / 4)),
       insecureHTTPParser: false,
       // Looked at in refusal.ts, with all else about Host.
@@ -165,7 +166,7 @@ export class HttpServer implements Subject {
             ...settings,
             // A client that goes in the midst of the handshake is gone.
             allowHalfOpen: false,
-            handshakeTimeout: headerMs,
+            handshakeTimeout: nodeTimerMs(headerMs),
           } as Https.ServerOptions);
     server.maxHeadersCount = 0;
     if (tls !== null) server.on('connection', (raw: Net.Socket) => this.handshakeBegun(raw));

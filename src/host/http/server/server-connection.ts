@@ -10,6 +10,7 @@ import type * as Net from 'node:net';
 import type { Subject } from '../../events';
 import { reportBytes, reportClosed, reportError, reportOpened, tap } from '../../events';
 import { plainAddress } from '../../net/address';
+import { nodeTimerMs } from '../../timer-range';
 import { Exchange } from './exchange';
 import type { HttpServer } from './http-server';
 import { refusalOf, refusalText } from './refusal';
@@ -111,7 +112,7 @@ export class ServerConnection {
     this.current = null;
     this.last = exchange.res;
     // A client that does not read the rest is not waited for without end.
-    if (this.socket.writableLength > 0) this.socket.setTimeout(this.server.options.requestMs);
+    if (this.socket.writableLength > 0) this.socket.setTimeout(nodeTimerMs(this.server.options.requestMs));
     const next = this.ahead.shift();
     if (this.paused && this.ahead.length < MAX_AHEAD / 2) {
       this.paused = false;
