@@ -221,6 +221,10 @@ export class Functions extends Statements {
       this.write(' ');
     }
     if (!scope.hasDefer) return;
+    // What was deferred is called at the end of the body.
+    const last = { start: fn.body.end - 1, end: fn.body.end };
+    this.out.toLineOf(last.start);
+    this.out.mark(last, []);
     this.write(
       `} finally { ${context.waits ? `yield* ${this.op('runDeferredWaiting')}` : this.op('runDeferred')}($d); } `,
     );

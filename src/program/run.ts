@@ -7,6 +7,7 @@
  *
  * Exit status: 0; 1 after an error that nobody caught, in any task; 128 and the signal's number.
  */
+import { collectGarbage, heapBytes, heapShare } from '../host/heap';
 import { interruptCame, unwatchInterrupts, watchInterrupts } from '../host/interrupt-watch';
 import { exit, flush, onSignal, signalNumber } from '../host/process';
 import type { Signal } from '../host/process';
@@ -14,6 +15,7 @@ import { interruptible } from '../host/script';
 import { closeListeners, unfinished } from '../host/shutdown';
 import { running } from '../runtime/errors';
 import { runDeferredWaiting, runLeftDeferred } from '../runtime/functions';
+import { watchMemory } from '../runtime/memory-limit';
 import { endOverrun, onOverrun } from '../runtime/overrun';
 import { abandonRunning, cancelTask, drain, liveTasks, setHooks, spawnTask, watchTask } from '../runtime/scheduler';
 import type { Steps, Task } from '../runtime/task';
@@ -47,6 +49,7 @@ class Run {
       pause: () => this.paused(),
     });
     this.listenToSignals();
+    watchMemory({ share: heapShare, bytes: heapBytes, collect: collectGarbage });
     onOverrun({
       watch: () => this.watch(),
       interrupted: () => this.interrupted(),

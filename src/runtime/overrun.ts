@@ -7,6 +7,7 @@
  * later other signals are left to the system.
  */
 import { fault } from './errors';
+import { limitMemory } from './memory-limit';
 import { limitWaitingCalls } from './waiting-calls';
 
 /** Computing longer than this without a pause: from now on somebody asks for Ctrl-C. */
@@ -45,6 +46,7 @@ export function called(): void {
 /** Called by compiled loops now and then. Throws ECANCELED at Ctrl-C. */
 export function tick(): void {
   const now = performance.now();
+  limitMemory(now);
   if (startedAt < 0) {
     startedAt = now;
     return;
@@ -61,7 +63,7 @@ export function tick(): void {
 }
 
 /** What a loop counts in one stretch, between which it calls `tick`: some milliseconds. */
-const STRETCH = 1 << 20;
+const STRETCH = 1 << 18;
 
 /** Where the next stretch of a loop ends that counts far. */
 export function stretch(counter: number, end: number): number {

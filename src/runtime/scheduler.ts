@@ -13,6 +13,7 @@
 import { caught, ErrorValue, fault, running } from './errors';
 import type { SpawnTrace } from './errors';
 import { LiveTasks } from './live-tasks';
+import { limitMemory } from './memory-limit';
 import { Interruption, stepInto, TURN_IN_PLACE } from './park';
 import { Phase, Task, TURN } from './task';
 import type { Steps, TaskWatcher, Waitable, Woken } from './task';
@@ -363,6 +364,7 @@ export function pace(asked: number): number {
   const sameStep = lookStep === present.step;
   lookStep = present.step;
   const now = performance.now();
+  limitMemory(now);
   const taken = now - lastLook;
   lastLook = now;
   // Between two steps other tasks ran: that time says nothing about this loop.

@@ -6,7 +6,7 @@
  */
 import type * as ast from '../../src/syntax/ast';
 import { ExpressionEvaluator } from './evaluate-expressions';
-import { Jump, Returned } from './evaluator-base';
+import { Jump, Returned, endsEvaluation } from './evaluator-base';
 import type { Frame, Limits } from './evaluator-base';
 import { binary, getIndex, getMember, rangeEnds, setIndex } from './operate';
 import { Scope } from './scope';
@@ -164,10 +164,12 @@ class Evaluator extends ExpressionEvaluator {
   }
 
   private tryStatement(node: ast.Try, scope: Scope, frame: Frame): void {
+    let over = false;
     try {
       try {
         this.block(node.block, scope, frame);
       } catch (error) {
+        over = endsEvaluation(error);
         if (!(error instanceof Thrown) || node.handler === null) throw error;
         const inner = new Scope(scope, null);
         if (node.param !== null) inner.declare(node.param, node.param.end, [], error.value);
@@ -175,7 +177,7 @@ class Evaluator extends ExpressionEvaluator {
       }
     } finally {
       // A return, break or throw in here takes the place of what was under way.
-      if (node.finalizer !== null) this.block(node.finalizer, scope, frame);
+      if (node.finalizer !== null && !over) this.block(node.finalizer, scope, frame);
     }
   }
 

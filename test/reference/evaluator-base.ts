@@ -162,6 +162,9 @@ export abstract class EvaluatorBase {
   protected withDeferred<T>(frame: Frame, body: () => T): T {
     try {
       return body();
+    } catch (error) {
+      if (endsEvaluation(error)) frame.deferred.length = 0;
+      throw error;
     } finally {
       this.runDeferred(frame);
     }
@@ -173,8 +176,16 @@ export abstract class EvaluatorBase {
     if (next === undefined) return;
     try {
       next();
+    } catch (error) {
+      if (endsEvaluation(error)) frame.deferred.length = 0;
+      throw error;
     } finally {
       this.runDeferred(frame);
     }
   }
+}
+
+/** The evaluator's own limits: nothing of the program runs any more that could put its error in their place. */
+export function endsEvaluation(error: unknown): boolean {
+  return error instanceof GivenUp || error instanceof RangeError;
 }
