@@ -245,6 +245,24 @@ test('closing never waits forever: a peer that reads nothing is reset', () =>
     yield* until(listener.close());
   }));
 
+test('a close that is cancelled ends in a reset too, never as if all had been sent', () =>
+  run(function* () {
+    const { listener, client, raw } = yield* rawPeer();
+    const sender = spawn(() => fails('ECLOSED', builtin('socket_send', client, 'x'.repeat(30 * MIB))));
+    yield* sleep(50);
+    const closing = spawn(() => close(client));
+    yield* sleep(20);
+    cancelTask(closing);
+    yield* fails('ECANCELED', join(closing));
+    yield* join(sender);
+    yield* close(client);
+    // The rest may still go out for as long as a close lingers.
+    yield* sleep(2300);
+    const failure = yield* until(new Promise<Error | null | undefined>((resolve) => raw.write('?', resolve)));
+    assert.match(String(failure), /ECONNRESET/);
+    yield* until(listener.close());
+  }));
+
 test('a peer that goes on sending after the close gets all that was sent to it', () =>
   run(function* () {
     const { server, peer, raw } = yield* rawClient();

@@ -231,6 +231,26 @@ test('closing twice is no error, and closing wakes who waits', () =>
     yield* close(server, client, client);
   }));
 
+test('closing wakes who waits to send, and who waits behind', () =>
+  run(function* () {
+    const { server, client, peer } = yield* connected();
+    const message = `socket_send: ${client} is closed (ECLOSED)`;
+    const senders = [0, 1].map(() =>
+      spawn(() => fails('ECLOSED', builtin('socket_send', client, 'x'.repeat(20_000_000)), message)),
+    );
+    yield* sleep(50);
+    const closing = spawn(() => close(client));
+    for (const sender of senders) yield* join(sender);
+    // What was handed to the system arrives, and then an end.
+    let got = 0;
+    for (let data = null; data !== ''; got += data.length) {
+      data = (yield* builtin('socket_receive', peer, 1_000_000, 5)) as string;
+    }
+    assert.ok(got > 100_000 && got < 20_000_000, `${got} bytes`);
+    yield* join(closing);
+    yield* close(server, peer);
+  }));
+
 test('what never was a socket', () =>
   run(function* () {
     for (const handle of ['', 'tcp:127.0.0.1:80#99999999', 'tcp:127.0.0.1:80', '__proto__', 'x#1']) {

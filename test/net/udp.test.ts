@@ -191,6 +191,8 @@ test('settings: broadcast, ttl, multicast', () =>
     const error = yield* fails('EACCES', builtin('socket_send_to', server, 'x', '255.255.255.255', port));
     assert.match(error.hint!, /"broadcast": true/);
     yield* builtin('socket_set', server, options({ broadcast: true, ttl: 1 }));
+    yield* builtin('socket_send_to', server, 'to all', '127.255.255.255', port);
+    assert.equal(yield* receive(server), 'to all');
     yield* builtin('socket_set', server, options({ broadcast: false }));
     yield* fails('EACCES', builtin('socket_send_to', server, 'x', '255.255.255.255', port));
     yield* fails('ETYPE', builtin('socket_set', server, options({ multicast_join: '10.0.0.1' })), /multicast address/);
