@@ -3,9 +3,9 @@
  * closed, bytes in and out, requests, errors. An inspector, a recorder or a capture is a listener here and needs
  * nothing else.
  *
- * An operation is told of when a policy could refuse it: all that asks a permission reports, and in the order of
- * `opened` and `closed`. What a program has from its start is none: its text, its arguments, its standard streams,
- * its clock, its memory, signals. Neither is what Sentra reads for itself: /etc/hosts, the system's certificates.
+ * An operation is told of when a policy could refuse it: all that asks a permission reports. What a program has from
+ * its start is none: its text, its arguments, its standard streams, the clock, signals, what machine it runs on. Neither
+ * is what Sentra reads for itself: /etc/hosts, the system's certificates.
  *
  * Always: for each handle `opened` comes first and `closed` last, and the counts of the `bytes` events between
  * them add up to all that the peer sent and that was sent to it. While nobody listens, whoever reports tests
