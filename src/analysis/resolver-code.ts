@@ -6,8 +6,8 @@ import type { Binding, BindingKind } from './program';
 import { ResolverModules } from './resolver-modules';
 import { spawnFn } from './spawn-function';
 
-/** What a text between backticks would be filled in with. */
-const PLACE = /\$\{([A-Za-z_]\w*)/;
+/** What a text between backticks would be filled in with; Ruby writes it `#{name}`. */
+const PLACE = /([$#])\{([A-Za-z_]\w*)/;
 
 export abstract class ResolverCode extends ResolverModules {
   /** A block's functions are visible in all of it, its variables from their declaration on. */
@@ -327,14 +327,14 @@ export abstract class ResolverCode extends ResolverModules {
 
   /** In double quotes `${name}` stays as it is: where there is such a variable, it was hardly meant to. */
   private adviseFilling(node: ast.StrLit): void {
-    const name = PLACE.exec(node.value)?.[1];
+    const [, mark, name] = PLACE.exec(node.value) ?? [];
     if (name === undefined || this.find(name) === undefined) return;
     const inner = this.module.source.text.slice(node.start + 1, node.end - 1);
     const span = { start: node.start, end: node.end };
-    this.report('not-filled-in', `'\${${name}}' stays in this text as it is`, node, 'not filled in', {
+    this.report('not-filled-in', `'${mark}{${name}}' stays in this text as it is`, node, 'not filled in', {
       severity: 'warning',
-      hint: 'values are put into texts between backticks',
-      ...(!inner.includes('`') && { fix: { span, text: `\`${inner}\`` } }),
+      hint: 'values are put into texts between backticks' + (mark === '$' ? '' : ': `... ${value} ...`'),
+      ...(mark === '$' && !inner.includes('`') && { fix: { span, text: `\`${inner}\`` } }),
     });
   }
 

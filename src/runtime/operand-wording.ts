@@ -4,7 +4,7 @@
  */
 import { describe } from './describe-value';
 import type { Site } from './errors';
-import { inspect } from './values';
+import { inspect, MapValue } from './values';
 import type { Value } from './values';
 
 /** "'user.name'", or "the value" where its text is not known. */
@@ -25,6 +25,15 @@ export function textHint(...values: Value[]): { hint?: string } {
     (value) => typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)),
   );
   return numeric ? { hint: 'num(text) makes a number of a text' } : {};
+}
+
+/** What other languages do with an operator, and what does it here. */
+export function operatorHint(op: string, a: Value, b: Value): string | null {
+  if (op === '%' && typeof a === 'string') return 'format("{} {}", a, b) puts values into text';
+  if (op === '*' && (typeof a === 'string' || typeof b === 'string')) return 'repeat(text, count) repeats a text';
+  if (op === '+' && Array.isArray(a)) return 'push(array, value) appends a value; [...a, value] makes a new array';
+  if (op === '+' && a instanceof MapValue && b instanceof MapValue) return 'merge(a, b) and {...a, ...b} join maps';
+  return null;
 }
 
 /** Longer text of an operand says less than its value does. */

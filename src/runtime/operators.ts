@@ -6,7 +6,7 @@
 import { fault } from './errors';
 import type { ErrorValue } from './errors';
 import { memberHint, methodHint } from './method-hints';
-import { butGot, butGotTwo, nullHint, textHint, what } from './operand-wording';
+import { butGot, butGotTwo, nullHint, operatorHint, textHint, what } from './operand-wording';
 import { describe } from './describe-value';
 import * as strings from './strings';
 import { Channel, ErrorValue as SentraError, MapValue, equal, inspect, str, truthy, typeName } from './values';
@@ -57,7 +57,7 @@ function needsNumbers(op: string, a: Value, b: Value): ErrorValue {
   const wants = op === '+' ? `'+' joins two numbers, two arrays, or text with anything` : `'${op}' needs two numbers`;
   const misfit = op === '+' ? (value: Value) => typeof value !== 'number' && !Array.isArray(value) : isNoNumber;
   return fault('ETYPE', (site) => wants + butGotTwo(site, a, b, misfit), {
-    hint: (site) => nullHint(site, 0, a) ?? nullHint(site, 1, b) ?? textHint(a, b).hint ?? null,
+    hint: (site) => nullHint(site, 0, a) ?? nullHint(site, 1, b) ?? textHint(a, b).hint ?? operatorHint(op, a, b),
   });
 }
 
@@ -374,6 +374,7 @@ export function walk(value: Value): Value[] {
     'ETYPE',
     (site) =>
       `cannot walk ${what(site, 0)}: it is ${describe(value)}; 'for' takes an array, a map, a string, a range or a channel`,
+    typeof value === 'number' ? { hint: 'for i in 1..n counts from 1 to n, for i in range(n) from 0' } : {},
   );
 }
 
