@@ -286,7 +286,16 @@ test('the wrong kind of socket is named', () =>
     );
     yield* fails('EINVAL', builtin('socket_send', server, 'x'), /is a server, no data goes through it/);
     yield* fails('EINVAL', builtin('socket_receive', server, 1), /is a server/);
-    yield* fails('EINVAL', builtin('socket_shutdown', server), /is a server, not a connection/);
+    const served = yield* fails('EINVAL', builtin('socket_shutdown', server), /is a server, not a connection/);
+    assert.match(served.hint!, /socket_accept\(server\) gives the socket of a client/);
+    const datagrams = yield* listening('UDP');
+    const unaccepted = yield* fails(
+      'EINVAL',
+      builtin('socket_accept', datagrams.server),
+      /is a datagram socket, not a/,
+    );
+    assert.match(unaccepted.hint!, /UDP has no connections/);
+    yield* close(datagrams.server);
     yield* fails('EINVAL', builtin('socket_receive_from', client, 1), /is a connection, not a UDP socket/);
     yield* fails('EINVAL', builtin('socket_send_to', client, 'x', '127.0.0.1', 1), /is a connection, not a UDP socket/);
     yield* close(server, client, peer);

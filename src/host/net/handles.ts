@@ -100,10 +100,19 @@ export function placeOf(handle: string): { readonly host: string | null; readonl
   return { host: six ?? host ?? null, port: number === undefined ? null : Number(number) };
 }
 
+/** What serves better, by the kind of the socket. */
+const BETTER: Readonly<Record<string, string>> = {
+  'datagram socket': 'UDP has no connections: socket_receive and socket_receive_from take its datagrams',
+  server: 'socket_accept(server) gives the socket of a client',
+};
+
 /** The open socket is of another kind than the built-in needs. */
 export function wrongKind(builtin: string, resource: Resource, needed: string): ErrorValue {
+  const hint = BETTER[resource.kind];
   return fault('EINVAL', `${builtin}: ${resource.handle} is a ${resource.kind}, not a ${needed} (EINVAL)`, {
     function: builtin,
+    fields: placeOf(resource.handle),
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 
