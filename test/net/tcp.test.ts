@@ -301,6 +301,39 @@ test('the wrong kind of socket is named', () =>
     yield* close(server, client, peer);
   }));
 
+test('a WebSocket is none of these sockets', () =>
+  run(function* () {
+    const server = yield* builtin('ws_listen', '127.0.0.1', 0);
+    const conn = yield* builtin('ws_connect', field(server, 'url'));
+    for (const [id, kind] of [
+      [field(conn, 'id'), 'connection'],
+      [field(server, 'id'), 'server'],
+    ] as const) {
+      const calls: [string, ...Value[]][] = [
+        ['socket_info', id],
+        ['socket_set', id, options({ timeout: 1 })],
+        ['socket_send', id, 'x'],
+        ['socket_receive', id, 1],
+        ['socket_receive_line', id],
+        ['socket_receive_from', id, 1],
+        ['socket_accept', id],
+        ['socket_shutdown', id],
+        ['socket_start_tls', id],
+        ['socket_close', id],
+      ];
+      for (const [name, ...args] of calls) {
+        const error = yield* fails(
+          'EINVAL',
+          builtin(name, ...args),
+          `${name}: ${String(id)} is a WebSocket ${kind}, not a socket (EINVAL)`,
+        );
+        assert.match(error.hint!, /functions for it begin with ws_/);
+      }
+    }
+    yield* builtin('ws_close', conn);
+    yield* builtin('ws_server_stop', server);
+  }));
+
 test('arguments that do not fit', () =>
   run(function* () {
     const cases: [string, unknown[], RegExp][] = [

@@ -104,12 +104,15 @@ export function placeOf(handle: string): { readonly host: string | null; readonl
 const BETTER: Readonly<Record<string, string>> = {
   'datagram socket': 'UDP has no connections: socket_receive and socket_receive_from take its datagrams',
   server: 'socket_accept(server) gives the socket of a client',
+  'WebSocket connection': 'functions for it begin with ws_: ws_send, ws_receive, ws_state, ws_close',
+  'WebSocket server': 'functions for it begin with ws_: ws_server_accept, ws_server_get_clients, ws_server_stop',
 };
 
 /** The open socket is of another kind than the built-in needs. */
 export function wrongKind(builtin: string, resource: Resource, needed: string): ErrorValue {
   const hint = BETTER[resource.kind];
-  return fault('EINVAL', `${builtin}: ${resource.handle} is a ${resource.kind}, not a ${needed} (EINVAL)`, {
+  const wanted = resource.kind.startsWith('WebSocket') ? 'socket' : needed;
+  return fault('EINVAL', `${builtin}: ${resource.handle} is a ${resource.kind}, not a ${wanted} (EINVAL)`, {
     function: builtin,
     fields: placeOf(resource.handle),
     ...(hint === undefined ? {} : { hint }),

@@ -180,7 +180,7 @@ export function datagramOf(builtin: string, handle: string): DatagramSocket {
 export function channelOf(builtin: string, handle: string): Connection | DatagramSocket {
   const found = find(builtin, handle);
   if (found instanceof Connection || found instanceof DatagramSocket) return found;
-  throw noData(builtin, found.handle);
+  throw found instanceof Listener ? noData(builtin, found.handle) : wrongKind(builtin, found, 'socket');
 }
 
 function noData(builtin: string, handle: string): ErrorValue {
@@ -192,5 +192,7 @@ function noData(builtin: string, handle: string): ErrorValue {
 
 /** Any open socket. */
 export function anyOf(builtin: string, handle: string): Connection | Listener | DatagramSocket {
-  return find(builtin, handle) as Connection | Listener | DatagramSocket;
+  const found = find(builtin, handle);
+  if (found instanceof Connection || found instanceof Listener || found instanceof DatagramSocket) return found;
+  throw wrongKind(builtin, found, 'socket');
 }
