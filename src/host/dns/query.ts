@@ -14,7 +14,8 @@ import { askOverUdp } from './over-udp';
 import { startWaiting, stopWaiting, Waiting } from './patience';
 
 /** How long to wait before the next try, as parts of the time for all of them; then the rest. */
-const TRIES = [0.2, 0.4];
+const FIRST_TRY = 0.2;
+const TRIES = [FIRST_TRY, 0.4];
 
 export const NXDOMAIN = 3;
 const FORMERR = 1;
@@ -65,7 +66,19 @@ export class Query extends Waiting implements Asker {
     this.type = asking.type;
     this.typeNumber = asking.typeNumber;
     this.addressesDo = asking.addressesDo;
-    this.next(now);
+    if (asking.tcp) this.next(now);
+    else this.begin(now);
+  }
+
+  /** The first try, nearly always the only one, without the search for whom to ask. */
+  private begin(now: number): void {
+    const { servers, timeoutMs, end } = this.asking;
+    this.turn = 0;
+    this.attempt = 1;
+    this.sent = askOverUdp(servers[0]!, this, true);
+    const waitMs = FIRST_TRY * timeoutMs;
+    const left = end - now;
+    startWaiting(this, now, waitMs < left ? waitMs : left);
   }
 
   override timeIsUp(): void {

@@ -5,7 +5,6 @@ import { knownLocally, lookUp } from '../../../host/dns/resolve';
 import type { LookupOptions, RecordType, Wanted } from '../../../host/dns/resolve';
 import { familyOf, parseHost } from '../../../host/net/address';
 import { ErrorValue } from '../../../runtime/errors';
-import { ready } from '../../../runtime/park';
 import type { Steps } from '../../../runtime/task';
 import { MapValue } from '../../../runtime/values';
 import type { Value } from '../../../runtime/values';
@@ -199,7 +198,7 @@ export const dnsLookup = defineBuiltin({
 log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
   failing: `dns_lookup("example..com")  // expect error: dns_lookup: name must be a name or an address`,
   waits: true,
-  run(given, type, settings): Steps<Value[]> {
+  *run(given, type, settings): Steps<Value[]> {
     const builtin = 'dns_lookup';
     const { server: asked, tcp } = settings;
     const plain = isPlain(given);
@@ -207,13 +206,13 @@ log(dns_lookup("192.0.2.7", "AAAA"))  // expect: []`,
       const local = localAddresses(given, type.name);
       if (local !== null) {
         knownLocally(builtin, given);
-        return ready(knownAddresses(given, type.name, local, settings.full));
+        return knownAddresses(given, type.name, local, settings.full);
       }
     }
     const options: LookupOptions = { server: asked, timeoutMs: settings.timeout * 1000, tcp };
     const host = plain && type.name !== 'PTR' ? given : hostOf(given, type.name);
-    if (type.name === 'ANY') return lookUpAll(builtin, host, options);
-    return lookUp(builtin, host, type, options, settings.full ? FULL : VALUES);
+    if (type.name === 'ANY') return yield* lookUpAll(builtin, host, options);
+    return yield* lookUp(builtin, host, type, options, settings.full ? FULL : VALUES);
   },
 });
 
