@@ -23,6 +23,8 @@ const WORDS: Readonly<Record<string, readonly [instead: string | null, hint: str
   os: [null, `env(name), args(), exec(command) and platform() are built-ins`],
   sys: [null, `args(), exit(code) and read_stdin() are built-ins`],
   subprocess: [null, `exec(command) runs a program and gives what it prints`],
+  quit: ['exit', `exit(code) ends the program`],
+  die: [null, `throw error("message") fails, exit(code) ends the program`],
   reversed: [null, `reverse([...list]) turns a copy round`],
   tuple: [null, `an array is written [1, 2]`],
   Buffer: [null, `a string carries bytes; bytes_of(text) and string_of(bytes) convert`],

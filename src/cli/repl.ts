@@ -142,6 +142,9 @@ class Repl {
   }
 
   private async evaluate(text: string): Promise<void> {
+    const word = text.trim();
+    if ((word === 'exit' || word === 'quit') && !this.session.declared().includes(word))
+      return this.complain(`'${word}' alone ends nothing`, 'exit() or Ctrl-D ends the prompt');
     const result = await this.execute(text);
     if (result === null || (result.value === null && !showsNull(text))) return;
     writeOut(`${showValue(result.value, outputStyle())}\n`);

@@ -147,6 +147,12 @@ describe('the prompt with input from a pipe', () => {
     assert.match(text, /\{"a": 1, "self": \{\.\.\.\}\}/);
   });
 
+  test('who wants to leave is told how', () => {
+    const { out, err } = piped('exit', 'quit', 'let quit = 5', 'quit');
+    assert.deepEqual(out, ['5']);
+    assert.equal(err.match(/exit\(\) or Ctrl-D ends the prompt/g)?.length, 2, err);
+  });
+
   test('what an earlier input declared is not shown in the text of this one', () => {
     const { err } = piped('const LIMIT = 1', 'LIMIT = 2', 'import math', 'math = 3');
     assert.equal(err.match(/assigned here/g)?.length, 2, err);
