@@ -91,7 +91,11 @@ export abstract class ExpressionGenerator {
           return this.attempted(kind);
       }
     }
-    switch (choices.below(16)) {
+    switch (choices.below(18)) {
+      case 14:
+        return `${choices.of(['first', 'last'])}(${e('array')})`;
+      case 15:
+        return `reduce([${e(kind)}, ${e(kind)}], ${this.lambda([kind, kind], kind)})`;
       case 0:
         return `(${e('boolean')} ? ${e(kind)} : ${e(kind)})`;
       case 1:
@@ -120,7 +124,7 @@ export abstract class ExpressionGenerator {
         return `({"f": ${this.lambda(['any'], kind)}}).f(${e('any')})`;
       case 13:
         return `find(${e('array')}, ${this.lambda(['any', 'number'], 'boolean')})`;
-      case 14:
+      case 16:
         return `[${this.lambda(['any'], kind)}, ${e('function')}][${choices.below(2)}](${e('any')})`;
       default:
         return `(fn(g) => g(${e(kind)}))(${this.lambda([kind], kind)})`;
@@ -206,9 +210,9 @@ export abstract class ExpressionGenerator {
       case 4:
         return `type(${e('any')})`;
       case 5:
-        return `join(${e('array')}, ${choices.of(['","', '""'])})[:15]`;
+        return `join(${e('array')}, ${choices.of(['","', '""', 'null'])})[:15]`;
       case 6:
-        return `${e('string')}.upper()`;
+        return `${e('string')}.${choices.of(['upper', 'lower'])}()`;
       case 7:
         return `repeat(${e('string')}, ${choices.below(3)})[:12]`;
       default:
@@ -219,7 +223,11 @@ export abstract class ExpressionGenerator {
   private boolean(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(9)) {
+    switch (choices.below(11)) {
+      case 8:
+        return `${e('string')}.${choices.of(['starts_with', 'ends_with'])}(${e('string')})`;
+      case 9:
+        return `delete(${e('map')}, ${e('string')})`;
       case 0:
         return `(${e('number')} ${choices.of(['<', '<=', '>', '>='])} ${e('number')})`;
       case 1:
@@ -243,7 +251,19 @@ export abstract class ExpressionGenerator {
   private array(): string {
     const { choices } = this;
     const e = (of: Kind): string => this.expr(of);
-    switch (choices.below(14)) {
+    switch (choices.below(20)) {
+      case 13:
+        return `concat(${e('array')}, ${e('array')})[:5]`;
+      case 14:
+        return `flatten(${e('array')})[:5]`;
+      case 15:
+        return `${choices.of(['unique', 'enumerate'])}(${e('array')})`;
+      case 16:
+        return `zip(${e('array')}, ${e('array')})`;
+      case 17:
+        return `partition(${e('array')}, ${this.lambda(['any'], 'boolean')})`;
+      case 18:
+        return `entries(${e('map')})`;
       case 0: {
         const items = Array.from({ length: choices.below(4) }, () =>
           choices.chance(15) ? `...${e('array')}[:3]` : e('any'),
@@ -281,6 +301,8 @@ export abstract class ExpressionGenerator {
 
   private map(): string {
     const { choices } = this;
+    if (choices.chance(10)) return `merge(${this.expr('map')}, ${this.expr('map')})`;
+    if (choices.chance(8)) return `count_by(${this.expr('array')}, ${this.lambda(['any'], 'string')})`;
     const entries = Array.from({ length: choices.below(4) }, () => {
       if (choices.chance(15)) return `...${this.expr('map')}`;
       if (choices.chance(15)) return `[${this.expr(this.safe ? 'string' : 'any')}]: ${this.expr('any')}`;

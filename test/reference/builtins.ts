@@ -77,8 +77,9 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     return at < 0 ? -1 : characters(text(container).slice(0, at)).length;
   });
   define('join', ([items, separator]) => {
-    if (separator === undefined) throw new GivenUp('join without a separator');
-    return array(items).map(toText).join(text(separator));
+    return array(items)
+      .map(toText)
+      .join(separator === undefined || separator === null ? '' : text(separator));
   });
   define('sorted', ([items]) => sorted(array(items)));
   define('map', ([items, f]) => {
@@ -101,9 +102,10 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
   define('reduce', ([items, f, initial]) => {
     const given = array(items);
     const fn = callback(f);
-    if (initial === undefined || initial === null) throw new GivenUp('reduce without a first value');
-    let result: Value = initial;
-    for (let i = 0; i < given.length; i++) result = caller.call(fn, [result, given[i]!, i]);
+    const without = initial === undefined || initial === null;
+    if (without && given.length === 0) fail('EEMPTY', 'nothing to begin with');
+    let result: Value = without ? given[0]! : initial;
+    for (let i = without ? 1 : 0; i < given.length; i++) result = caller.call(fn, [result, given[i]!, i]);
     return result;
   });
   for (const [name, stops, otherwise] of [
@@ -150,6 +152,48 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
     for (let i = from; i < to; i++) items.push(i);
     return items;
   });
+
+  define('concat', (args) => args.flatMap((each) => [...array(each)]));
+  define('flatten', ([items]) => array(items).flatMap((each) => (Array.isArray(each) ? [...each] : [each])));
+  define('first', ([items]) => array(items)[0] ?? null);
+  define('last', ([items]) => array(items).at(-1) ?? null);
+  define('enumerate', ([items]) => array(items).map((item, i) => [i, item]));
+  define('zip', ([a, b]) => {
+    const [left, right] = [array(a), array(b)];
+    return left.slice(0, right.length).map((item, i) => [item, right[i]!]);
+  });
+  define('unique', ([items]) => {
+    const found: Value[] = [];
+    for (const item of array(items)) if (!found.some((other) => isEqual(other, item))) found.push(item);
+    return found;
+  });
+  define('partition', ([items, f]) => {
+    const given = array(items);
+    const fn = callback(f);
+    const parts: [Value[], Value[]] = [[], []];
+    for (let i = 0; i < given.length; i++) parts[isTruthy(caller.call(fn, [given[i]!, i])) ? 0 : 1].push(given[i]!);
+    return parts;
+  });
+  define('count_by', ([items, f]) => {
+    const given = array(items);
+    const fn = callback(f);
+    const counts = new RefMap();
+    for (let i = 0; i < given.length; i++) {
+      const key = keyText(caller.call(fn, [given[i]!, i]));
+      counts.entries.set(key, ((counts.entries.get(key) as number | undefined) ?? 0) + 1);
+    }
+    return counts;
+  });
+  define('merge', (args) => {
+    const all = new RefMap();
+    for (const each of args) for (const [key, value] of map(each).entries) all.entries.set(key, value);
+    return all;
+  });
+  define('entries', ([value]) => [...map(value).entries].map(([key, each]) => [key, each]));
+  define('delete', ([value, key]) => map(value).entries.delete(keyText(any(key))));
+  define('lower', ([value]) => text(value).toLowerCase());
+  define('starts_with', ([value, start]) => text(value).startsWith(text(start)));
+  define('ends_with', ([value, end]) => text(value).endsWith(text(end)));
 
   define('keys', ([value]) => [...map(value).entries.keys()]);
   define('values', ([value]) => [...map(value).entries.values()]);
