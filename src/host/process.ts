@@ -210,6 +210,11 @@ export function leaveBy(action: (status: number) => void): void {
   leave = action;
 }
 
+/** Calls `action` when nothing is left that could ever happen in this process, before it ends by itself. */
+export function onNothingLeft(action: () => void): void {
+  process.on('beforeExit', action);
+}
+
 /** Ends the process at once, after what was printed is written. */
 export function exit(code: number): never {
   flush();

@@ -9,7 +9,7 @@
  */
 import { collectGarbage, heapBytes, heapShare } from '../host/heap';
 import { interruptCame, unwatchInterrupts, watchInterrupts } from '../host/interrupt-watch';
-import { exit, flush, onSignal, signalNumber } from '../host/process';
+import { exit, flush, onNothingLeft, onSignal, signalNumber } from '../host/process';
 import type { Signal } from '../host/process';
 import { interruptible } from '../host/script';
 import { closeListeners, unfinished } from '../host/shutdown';
@@ -49,6 +49,7 @@ class Run {
       pause: () => this.paused(),
     });
     this.listenToSignals();
+    onNothingLeft(() => this.forsaken());
     watchMemory({ share: heapShare, bytes: heapBytes, collect: collectGarbage });
     onOverrun({
       watch: () => this.watch(),
@@ -137,6 +138,14 @@ class Run {
     const spared = closeListeners();
     for (const task of [...liveTasks]) if (!spared.has(task)) cancelTask(task);
     if (spared.size > 0) setTimeout(() => spared.forEach((task) => cancelTask(task)), ANSWER_MS).unref();
+  }
+
+  /** Tasks wait for something outside that is gone and has woken none: an end without a word would pass for success. */
+  private forsaken(): void {
+    if (this.ending) exit(this.status);
+    reportDeadlock(liveTasks);
+    this.status = 1;
+    this.endInOrder();
   }
 
   /** No task can go on, and nothing from outside will wake one. */
