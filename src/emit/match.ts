@@ -118,9 +118,16 @@ export abstract class Matches extends Patterns {
   // ---------------------------------------------------------------- tests
 
   private alternatives(patterns: readonly ast.MatchPattern[], subject: string, bound: Map<string, string>): void {
+    const names = patterns.length > 1 ? patterns.flatMap(namesIn) : [];
     patterns.forEach((pattern, i) => {
       if (i > 0) this.write(' || ');
+      const own = new Set(names.length > 0 ? namesIn(pattern).map(({ name }) => name) : []);
+      // What only another alternative binds is null here, whatever that one had bound before it failed.
+      const missing = names.filter(({ name }) => !own.has(name));
+      if (missing.length > 0) this.write('(');
+      for (const name of missing) this.write(`(${this.boundName(name, bound)} = null, true) && `);
       this.test(pattern, subject, bound);
+      if (missing.length > 0) this.write(')');
     });
   }
 
@@ -245,4 +252,10 @@ export function eachMatchName(pattern: ast.MatchPattern, each: (name: ast.NamePa
     case 'RangePattern':
       return;
   }
+}
+
+function namesIn(pattern: ast.MatchPattern): ast.NamePattern[] {
+  const names: ast.NamePattern[] = [];
+  eachMatchName(pattern, (name) => names.push(name));
+  return names;
 }
