@@ -154,7 +154,10 @@ export function builtins(caller: Caller): ReadonlyMap<string, RefFunction> {
   });
 
   define('concat', (args) => args.flatMap((each) => [...array(each)]));
-  define('flatten', ([items]) => array(items).flatMap((each) => (Array.isArray(each) ? [...each] : [each])));
+  define('flatten', ([items]) => {
+    if (array(items).includes(items!)) fail('ECYCLE', 'an array holds itself');
+    return array(items).flatMap((each) => (Array.isArray(each) ? [...each] : [each]));
+  });
   define('first', ([items]) => array(items)[0] ?? null);
   define('last', ([items]) => array(items).at(-1) ?? null);
   define('enumerate', ([items]) => array(items).map((item, i) => [i, item]));
