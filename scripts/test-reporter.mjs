@@ -44,12 +44,15 @@ export default async function* (events) {
   const failures = [];
   const skips = new Map();
   const summary = [];
+  const notes = [];
   let line = null;
   for await (const { type, data } of events) {
     if (type === 'test:stderr' || type === 'test:stdout') {
       yield data.message;
     } else if (type === 'test:diagnostic' && data.nesting === 0 && data.file === undefined) {
       summary.push(data.message);
+    } else if (type === 'test:diagnostic' && data.file !== undefined) {
+      notes.push(`${relative('.', data.file)}: ${data.message}`);
     } else if (type === 'test:start') {
       path.length = data.nesting;
       path[data.nesting] = data.name;
@@ -82,6 +85,7 @@ export default async function* (events) {
   }
   if (line !== null) yield line.toString();
   yield '\n';
+  for (const note of notes) yield `note: ${note}\n`;
   for (const [reason, count] of skips) yield `skipped ${count}: ${reason}\n`;
   if (failures.length > 0) yield `failed:\n${failures.map((name) => `  ${name}\n`).join('')}`;
   for (const message of summary) yield `ℹ ${message}\n`;
