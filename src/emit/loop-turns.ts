@@ -33,11 +33,13 @@ export abstract class LoopTurns extends Matches {
     if (node.kind === 'For') {
       const { test } = node;
       if (test?.kind !== 'Binary') return false;
-      return numberOf(startOf(node)) === null || (numberOf(test.right) === null && !this.isLength(test.right));
+      // Up to a number of the text it is never far, but for a start below all that anybody counts from.
+      if (numberOf(test.right) !== null || this.isLength(test.right))
+        return test.op.startsWith('>') && numberOf(startOf(node)) === null;
+      return true;
     }
     if (node.kind === 'While' || !isRange(node.iterable)) return false;
-    const { left, right } = node.iterable as ast.Binary;
-    return numberOf(left) === null || numberOf(right) === null;
+    return numberOf((node.iterable as ast.Binary).right) === null;
   }
 
   /** Infinity for a loop that comes to its end soon: the head tells where that is, and its turns do little. */
