@@ -13,18 +13,9 @@ export const SUBSTITUTES: Pick<BuildOptions, 'define' | 'inject'> = {
 
 /**
  * Packages that are loaded when one of their functions is first called. picocolors looks at standard output
- * when it is loaded, for which Node loads its streams; gen-mapping is for debuggers and makes a decoder of text.
+ * when it is loaded, for which Node loads its streams.
  */
-const LAZY: Readonly<Record<string, readonly string[]>> = {
-  picocolors: ['createColors'],
-  '@jridgewell/gen-mapping': ['addSegment', 'GenMapping', 'setSourceContent', 'toEncodedMap'],
-};
-
-/** Calls the function of the package, or makes what it is the class of. */
-function lazily(path: string, name: string): string {
-  const real = `require('${path}').${name}`;
-  return `export function ${name}(...args) { return new.target ? new (${real})(...args) : ${real}(...args); }`;
-}
+const LAZY: Readonly<Record<string, readonly string[]>> = { picocolors: ['createColors'] };
 
 export function quickStart(): Plugin {
   return {
@@ -35,7 +26,7 @@ export function quickStart(): Plugin {
         namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
       );
       build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
-        contents: LAZY[path]!.map((name) => lazily(path, name)).join('\n'),
+        contents: LAZY[path]!.map((name) => `export const ${name} = (...args) => require('${path}').${name}(...args);`).join('\n'),
         resolveDir: __dirname,
       }));
     },

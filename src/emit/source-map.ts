@@ -1,11 +1,15 @@
 /** The source map of a module, for debuggers: line N is line N, so what it adds are columns and the text. */
-import { addSegment, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping';
+import type * as Mapping from '@jridgewell/gen-mapping';
 import { positionAt } from '../diagnostics/lines';
 import type { Source } from '../diagnostics/diagnostic';
 import type { Mark } from './writer';
 
 /** The comment to put behind the code; `url` names the source file to the debugger. */
 export function sourceMapComment(source: Source, marks: readonly Mark[], url: string): string {
+  // Only debuggers ask for maps.
+  const { addSegment, GenMapping, setSourceContent, toEncodedMap } =
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+    require('@jridgewell/gen-mapping') as typeof Mapping;
   const map = new GenMapping({ file: url });
   setSourceContent(map, url, source.text);
   let line = -1;
