@@ -17,6 +17,8 @@ export interface LineSource {
   read(prompt: string): Promise<Line>;
   /** The line that comes next, where it is there already: of pasted text. */
   pending(): string | null;
+  /** Ctrl-C came as a signal while nothing runs: what was typed is dropped. */
+  interrupt(): void;
   /** What runs now may read from standard input itself. */
   release(): void;
   /** Something was printed while a line is being typed. */
@@ -46,6 +48,10 @@ class TerminalInput implements LineSource {
     return this.editor.pending();
   }
 
+  interrupt(): void {
+    this.editor.interrupt();
+  }
+
   release(): void {
     this.editor.release();
   }
@@ -70,6 +76,8 @@ class PipedInput implements LineSource {
   pending(): null {
     return null;
   }
+
+  interrupt(): void {}
 
   release(): void {}
 

@@ -252,10 +252,10 @@ class Repl {
     this.end();
   }
 
-  /** Ends what runs and all that it has started. */
+  /** Ends what runs and all that it has started; where nothing does, drops what is typed. */
   private interrupt(): void {
     const { running } = this;
-    if (running === null) return;
+    if (running === null) return this.input.interrupt();
     for (const task of [...liveTasks]) if (!running.before.has(task)) cancelTask(task);
   }
 

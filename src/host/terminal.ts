@@ -72,6 +72,18 @@ export class LineEditor {
     if (this.waiting !== null) this.readline?.prompt(true);
   }
 
+  /** Drops what was typed, also ahead: what Ctrl-C does. */
+  interrupt(): void {
+    const { readline } = this;
+    this.lines.length = 0;
+    this.typed = '';
+    if (readline === null || this.waiting === null) return;
+    readline.write(null, { ctrl: true, name: 'e' });
+    readline.write(null, { ctrl: true, name: 'u' });
+    process.stdout.write('\n');
+    this.give(INTERRUPTED);
+  }
+
   release(): void {
     const { readline } = this;
     if (readline === null) return;
@@ -98,12 +110,7 @@ export class LineEditor {
       // One piece of input may hold several lines, and the beginning of another.
       setImmediate(() => this.answer());
     });
-    readline.on('SIGINT', () => {
-      readline.write(null, { ctrl: true, name: 'e' });
-      readline.write(null, { ctrl: true, name: 'u' });
-      process.stdout.write('\n');
-      this.give(INTERRUPTED);
-    });
+    readline.on('SIGINT', () => this.interrupt());
     readline.on('close', () => {
       if (this.readline !== readline) return;
       this.readline = null;

@@ -200,6 +200,7 @@ describe('the prompt at a terminal', { skip: hasPython ? false : 'python3 makes 
       await terminal.shows('> ');
       terminal.type('spawn { while true { sleep(5); beats[0] += 1 } }\r');
       await terminal.shows('<task');
+      await terminal.shows('> ');
       terminal.type('dropped(\rmore');
       await terminal.shows('more');
       terminal.type('\x03');
@@ -218,6 +219,18 @@ describe('the prompt at a terminal', { skip: hasPython ? false : 'python3 makes 
       await terminal.shows('> ');
       terminal.type('let before = beats[0]; sleep(100); turns > 0 && beats[0] > before\r');
       await terminal.shows('\x1b[33mtrue');
+    });
+  });
+
+  test('an interrupt from outside drops what is typed, as Ctrl-C does', async () => {
+    await atPrompt(async (terminal) => {
+      terminal.type('let done = spawn { sleep(400); exec("kill -INT $PPID") }\r');
+      await terminal.shows('> ');
+      terminal.type('dropped(\rmore');
+      await terminal.shows('more');
+      await terminal.shows('> ');
+      terminal.type('"still " + "here"\r');
+      await terminal.shows('\x1b[32m"still here"');
     });
   });
 
