@@ -240,10 +240,12 @@ describe('the prompt at a terminal', { skip: hasPython ? false : 'python3 makes 
       await terminal.shows('> ');
       terminal.type('serv\t.al\t.port\t\r');
       await terminal.shows('\x1b[33m80');
+      await terminal.shows('> ');
       terminal.type('parse_in\t\x15');
       await terminal.shows(/parse_in/);
       terminal.type('.he\t\r');
       await terminal.shows('.load FILE');
+      await terminal.shows('> ');
       terminal.type('"x".starts_w\t("x")\r');
       await terminal.shows('\x1b[33mtrue');
     });
