@@ -26,7 +26,8 @@ export type NetworkAction =
 
 export interface Policy {
   /**
-   * Of files the target is the path, of another program its command, of the environment the variable's name. Null to allow; otherwise why not, to be read after "not permitted: ".
+   * Of files the target is the path, of another program its command, of the environment the variable's name. Null to
+   * allow; otherwise why not, to be read after "not permitted: ".
    */
   refuses(action: Action, target: string): string | null;
 }

@@ -171,16 +171,18 @@ test('an incomplete chain, and an authority that nobody knows', { skip }, () =>
 test('certificates behind the own one count as well', { skip }, () =>
   run(function* () {
     make('old-authority', { authority: true, issuer: 'root', from: '20200101000000Z', to: '20210101000000Z' });
+    make('early-authority', { authority: true, issuer: 'root', from: '20480101000000Z' });
     make('weak-authority', { authority: true, issuer: 'root', digest: 'sha1', key: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'] });
     for (const [authority, found] of [
       ['old-authority', ['expired: CN=old-authority, behind the certificate, ended on 2021-01-01T00:00:00Z']],
+      ['early-authority', ['not yet valid: CN=early-authority, behind the certificate, begins on 2048-01-01T00:00:00Z']],
       ['weak-authority', ['weak key: RSA with 1024 bits (CN=weak-authority, behind the certificate); at least 2048 are needed', 'weak signature: ecdsa-with-SHA1 (CN=weak-authority, behind the certificate) can be forged']],
     ] as const) {
       make(`under-${authority}`, { issuer: authority });
-      const weak = authority === 'old-authority' ? [] : ['-cipher', 'DEFAULT:@SECLEVEL=0'];
+      const weak = authority !== 'weak-authority' ? [] : ['-cipher', 'DEFAULT:@SECLEVEL=0'];
       const port = yield* until(serve(`under-${authority}`, 'no-chain', '-cert_chain', file(`${authority}.pem`), '-no_tls1', '-no_tls1_1', ...weak));
       const seen = yield* analyze(port);
-      const texts = (seen.get('security_issues') as string[]).filter((text) => /^(?:expired|weak)/.test(text));
+      const texts = (seen.get('security_issues') as string[]).filter((text) => /^(?:expired|not yet valid|weak)/.test(text));
       assert.deepEqual([texts, seen.get('grade')], [found, 'F'], String(seen.get('security_issues')));
     }
   })); // prettier-ignore
